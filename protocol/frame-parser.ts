@@ -1,0 +1,117 @@
+import { clientEvents, malformedEvent, relayEvents } from './events.ts';
+import { limits } from './limits.ts';
+
+/** The part of a Socket.IO packet that this parser reads and writes. */
+interface Packet {
+  type: number;
+  nsp: string;
+  data?: unknown;
+  id?: number;
+}
+
+type Listener = (packet: Packet) => void;
+
+/** Socket.IO's packet types; the numbers are its protocol's. */
+const packetTypes = { connect: 0, disconnect: 1, event: 2, connectError: 4 } as const;
+
+/** First byte of every binary frame, so that another protocol's bytes are told at once. */
+const frameMagic = 0x1b;
+
+const codes: ReadonlyMap<string, number> = new Map(Object.entries({ ...clientEvents, ...relayEvents }));
+const names: ReadonlyMap<number, string> = new Map([...codes].map(([name, code]) => [code, name]));
+
+/**
+ * Socket.IO packets as frames (rules W1 to W4). An event of ours is one binary frame: magic, event code, payload.
+ * Socket.IO's own packets (connect, disconnect, connect error) are text in its standard form.
+ */
+export class FrameEncoder {
+  /** The frames of one packet; always exactly one. Throws for a packet that is not ours, which is a bug of the caller. */
+  encode(packet: Packet): [string | Uint8Array] {
+    if (packet.type === packetTypes.event) return [encodeEvent(packet.data)];
+    const nsp = packet.nsp === '/' ? '' : `${packet.nsp},`;
+    return [`${packet.type}${nsp}${packet.data === undefined ? '' : JSON.stringify(packet.data)}`];
+  }
+}
+
+/** Reads untrusted frames. A frame that is none becomes the event `malformed` with the reason; it never throws. */
+export class FrameDecoder {
+  #listeners: Listener[] = [];
+
+  /** Socket.IO listens to `decoded` only. */
+  on(_event: 'decoded', listener: Listener): this {
+    this.#listeners.push(listener);
+    return this;
+  }
+
+  off(_event?: 'decoded', listener?: Listener): this {
+    this.#listeners = listener === undefined ? [] : this.#listeners.filter((other) => other !== listener);
+    return this;
+  }
+
+  removeListener(event: 'decoded', listener: Listener): this {
+    return this.off(event, listener);
+  }
+
+  /** Takes one frame: text, or bytes as the runtime's transport has them. */
+  add(frame: unknown): void {
+    const packet = typeof frame === 'string' ? decodeText(frame) : decodeEvent(toBytes(frame));
+    for (const listener of this.#listeners) listener(packet);
+  }
+
+  destroy(): void {
+    this.#listeners = [];
+  }
+}
+
+/** The parser for Socket.IO's `parser` option, on both sides. */
+export const frameParser = { protocol: 5, Encoder: FrameEncoder, Decoder: FrameDecoder };
+
+/** One event as the bytes of its frame: magic, code, payload. */
+export function encodeFrame(event: string, payload: Uint8Array): Uint8Array {
+  const code = codes.get(event);
+  if (code === undefined) throw new Error(`no event ${event}`);
+  const frame = new Uint8Array(2 + payload.length);
+  frame[0] = frameMagic;
+  frame[1] = code;
+  frame.set(payload, 2);
+  return frame;
+}
+
+function encodeEvent(data: unknown): Uint8Array {
+  const [event, payload]: unknown[] = Array.isArray(data) ? data : [];
+  if (typeof event !== 'string' || !(payload instanceof Uint8Array)) throw new Error('an event is a name and bytes');
+  return encodeFrame(event, payload);
+}
+
+function malformed(reason: string): Packet {
+  return { type: packetTypes.event, nsp: '/', data: [malformedEvent, new TextEncoder().encode(reason)] };
+}
+
+function toBytes(frame: unknown): Uint8Array | undefined {
+  if (frame instanceof Uint8Array) return frame;
+  return frame instanceof ArrayBuffer ? new Uint8Array(frame) : undefined;
+}
+
+function decodeEvent(frame: Uint8Array | undefined): Packet {
+  if (frame === undefined) return malformed('neither text nor bytes');
+  const event = names.get(frame[1] ?? 0);
+  if (frame[0] !== frameMagic || event === undefined) return malformed('not a frame of this protocol');
+  if (frame.length > limits.payloadBytes + 2) return malformed(`${frame.length} bytes are over ${limits.payloadBytes + 2}`);
+  return { type: packetTypes.event, nsp: '/', data: [event, frame.subarray(2)] };
+}
+
+function decodeText(text: string): Packet {
+  if (text.length > limits.textFrameBytes) return malformed('text frame too long');
+  const match = /^([014])(?:(\/[^,?]*)(?:\?[^,]*)?,?)?(.*)$/su.exec(text);
+  if (match === null) return malformed('not a text frame of this protocol');
+  const [, type, nsp = '/', json = ''] = match;
+  const packet: Packet = { type: Number(type), nsp };
+  if (json === '') return packet;
+  try {
+    packet.data = JSON.parse(json);
+  } catch {
+    return malformed('not JSON');
+  }
+  const isObject = typeof packet.data === 'object' && packet.data !== null && !Array.isArray(packet.data);
+  return isObject ? packet : malformed('not an object');
+}

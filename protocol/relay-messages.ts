@@ -1,0 +1,257 @@
+import * as encoding from 'lib0/encoding';
+import type { Parsed, PayloadReader } from './codec.ts';
+import { encodePayload, parsePayload } from './codec.ts';
+import { readCursor, writeCursor } from './cursor-field.ts';
+import type { RelayEvent } from './events.ts';
+import type { Cursor, Role } from './ids.ts';
+import { limits } from './limits.ts';
+import { nonceBytes } from './proof.ts';
+
+/** First message of the relay on a connection: what the proof must contain, and this relay's bounds (rule J1). */
+export interface Hello {
+  readonly version: number;
+  /** 32 random bytes, for this connection only. */
+  readonly nonce: Uint8Array;
+  readonly tokenRequired: boolean;
+  /** Largest entry this relay takes, in bytes. */
+  readonly entryBytes: number;
+}
+
+/** How the stream that follows a join starts (rule S1): after the cursor, at the log's start, or with a snapshot. */
+export type StreamStart = 'delta' | 'log' | 'snapshot';
+
+/** The relay's yes to a join (rules J4 and S1). */
+export interface Joined {
+  readonly role: Role;
+  /** This member's number in the room, as presence names it. */
+  readonly memberId: number;
+  readonly head: Cursor;
+  readonly start: StreamStart;
+  /** Where the stream starts: the first entry sent has `seq` one higher. */
+  readonly from: Cursor;
+  /** Bytes of the stream up to `head`, for progress. */
+  readonly streamBytes: number;
+}
+
+/** Consecutive small entries (rule S2). */
+export interface Entries {
+  readonly firstSeq: number;
+  readonly entries: readonly Uint8Array[];
+}
+
+/** One chunk of the large entry `seq` (rule S3). */
+export interface Part {
+  readonly seq: number;
+  readonly total: number;
+  readonly offset: number;
+  readonly chunk: Uint8Array;
+}
+
+/** Entries that are on disk now: the sender's number and the position of each (rule A2). */
+export interface Acknowledgement {
+  readonly acks: readonly { readonly ref: number; readonly seq: number }[];
+}
+
+/** Last known presence of members, the receiver's own excluded on join (rules P1 to P3). */
+export interface Peers {
+  readonly peers: readonly { readonly memberId: number; readonly counter: number; readonly sealed: Uint8Array }[];
+}
+
+/** A no (rule R1). `ref` names the append or upload it answers; `code` is a key of `refusals` of the relay's version. */
+export interface Refused {
+  readonly code: string;
+  readonly ref: number | undefined;
+  /** More for the log and the curious, in English; may be empty. */
+  readonly detail: string;
+}
+
+/** One chunk of a snapshot, sent before the entries after it. */
+export interface SnapshotPart {
+  readonly cursor: Cursor;
+  readonly total: number;
+  readonly offset: number;
+  readonly chunk: Uint8Array;
+}
+
+/** Bytes of an upload the relay has so far (rule U2). */
+export interface Received {
+  readonly ref: number;
+  readonly bytes: number;
+}
+
+/** Every message a relay sends, by event. */
+export type RelayMessage =
+  | { readonly event: 'hello'; readonly message: Hello }
+  | { readonly event: 'joined'; readonly message: Joined }
+  | { readonly event: 'entries'; readonly message: Entries }
+  | { readonly event: 'part'; readonly message: Part }
+  | { readonly event: 'live'; readonly message: Cursor }
+  | { readonly event: 'ack'; readonly message: Acknowledgement }
+  | { readonly event: 'peers'; readonly message: Peers }
+  | { readonly event: 'left'; readonly message: readonly number[] }
+  | { readonly event: 'refused'; readonly message: Refused }
+  | { readonly event: 'snapshot-request'; readonly message: { readonly previousSeq: number } }
+  | { readonly event: 'snapshot-part'; readonly message: SnapshotPart }
+  | { readonly event: 'received'; readonly message: Received };
+
+const starts = ['delta', 'log', 'snapshot'] as const satisfies readonly StreamStart[];
+
+/** The payload of a relay's message. */
+export function encodeRelayMessage(sent: RelayMessage): Uint8Array {
+  return encodePayload((encoder) => writeRelayMessage(encoder, sent));
+}
+
+function writeRelayMessage(encoder: encoding.Encoder, sent: RelayMessage): void {
+  switch (sent.event) {
+    case 'hello':
+      encoding.writeVarUint(encoder, sent.message.version);
+      encoding.writeUint8Array(encoder, sent.message.nonce);
+      encoding.writeVarUint(encoder, sent.message.tokenRequired ? 1 : 0);
+      encoding.writeVarUint(encoder, sent.message.entryBytes);
+      return;
+    case 'joined':
+      encoding.writeVarUint(encoder, sent.message.role === 'edit' ? 1 : 0);
+      encoding.writeVarUint(encoder, sent.message.memberId);
+      writeCursor(encoder, sent.message.head);
+      encoding.writeVarUint(encoder, starts.indexOf(sent.message.start));
+      writeCursor(encoder, sent.message.from);
+      encoding.writeVarUint(encoder, sent.message.streamBytes);
+      return;
+    case 'entries':
+      encoding.writeVarUint(encoder, sent.message.firstSeq);
+      for (const entry of sent.message.entries) encoding.writeVarUint8Array(encoder, entry);
+      return;
+    case 'part':
+      encoding.writeVarUint(encoder, sent.message.seq);
+      writeChunk(encoder, sent.message);
+      return;
+    case 'live':
+      writeCursor(encoder, sent.message);
+      return;
+    case 'ack':
+      for (const { ref, seq } of sent.message.acks) {
+        encoding.writeVarUint(encoder, ref);
+        encoding.writeVarUint(encoder, seq);
+      }
+      return;
+    case 'peers':
+      for (const peer of sent.message.peers) {
+        encoding.writeVarUint(encoder, peer.memberId);
+        encoding.writeVarUint(encoder, peer.counter);
+        encoding.writeVarUint8Array(encoder, peer.sealed);
+      }
+      return;
+    case 'left':
+      for (const memberId of sent.message) encoding.writeVarUint(encoder, memberId);
+      return;
+    case 'refused':
+      encoding.writeVarString(encoder, sent.message.code);
+      encoding.writeVarUint(encoder, sent.message.ref === undefined ? 0 : 1);
+      if (sent.message.ref !== undefined) encoding.writeVarUint(encoder, sent.message.ref);
+      encoding.writeVarString(encoder, sent.message.detail);
+      return;
+    case 'snapshot-request':
+      encoding.writeVarUint(encoder, sent.message.previousSeq);
+      return;
+    case 'snapshot-part':
+      writeCursor(encoder, sent.message.cursor);
+      writeChunk(encoder, sent.message);
+      return;
+    case 'received':
+      encoding.writeVarUint(encoder, sent.message.ref);
+      encoding.writeVarUint(encoder, sent.message.bytes);
+      return;
+    default:
+      sent satisfies never;
+  }
+}
+
+const readers: { readonly [Event in RelayEvent]: (reader: PayloadReader) => RelayMessage & { event: Event } } = {
+  hello: (reader) => ({
+    event: 'hello',
+    message: {
+      version: reader.uint(0xffff),
+      nonce: reader.fixed(nonceBytes).slice(),
+      tokenRequired: reader.uint(1) === 1,
+      entryBytes: reader.uint(),
+    },
+  }),
+  joined: (reader) => ({
+    event: 'joined',
+    message: {
+      role: reader.uint(1) === 1 ? 'edit' : 'view',
+      memberId: reader.uint(),
+      head: readCursor(reader),
+      start: starts[reader.uint(starts.length - 1)] ?? 'log',
+      from: readCursor(reader),
+      streamBytes: reader.uint(),
+    },
+  }),
+  entries: (reader) => ({
+    event: 'entries',
+    message: { firstSeq: reader.uint(), entries: repeat(reader, () => reader.bytes(limits.inlineEntryBytes)) },
+  }),
+  part: (reader) => ({ event: 'part', message: { seq: reader.uint(), ...readChunk(reader, limits.entryBytes) } }),
+  live: (reader) => ({ event: 'live', message: readCursor(reader) }),
+  ack: (reader) => ({
+    event: 'ack',
+    message: { acks: repeat(reader, () => ({ ref: reader.uint(), seq: reader.uint() })) },
+  }),
+  peers: (reader) => ({
+    event: 'peers',
+    message: {
+      peers: repeat(reader, () => ({
+        memberId: reader.uint(),
+        counter: reader.uint(),
+        sealed: reader.bytes(limits.presenceBytes),
+      })),
+    },
+  }),
+  left: (reader) => ({ event: 'left', message: repeat(reader, () => reader.uint()) }),
+  refused: (reader) => ({
+    event: 'refused',
+    message: {
+      code: reader.text(40),
+      ref: reader.uint(1) === 1 ? reader.uint() : undefined,
+      detail: reader.text(limits.detailChars),
+    },
+  }),
+  'snapshot-request': (reader) => ({ event: 'snapshot-request', message: { previousSeq: reader.uint() } }),
+  'snapshot-part': (reader) => ({
+    event: 'snapshot-part',
+    message: { cursor: readCursor(reader), ...readChunk(reader, limits.snapshotBytes) },
+  }),
+  received: (reader) => ({ event: 'received', message: { ref: reader.uint(), bytes: reader.uint() } }),
+};
+
+/** Reads an untrusted payload of a relay's event, or says why it is none. Byte arrays are views of the payload. */
+export function parseRelayMessage(event: RelayEvent, payload: Uint8Array): Parsed<RelayMessage> {
+  const read: (reader: PayloadReader) => RelayMessage = readers[event];
+  return parsePayload(payload, read);
+}
+
+function repeat<T>(reader: PayloadReader, read: () => T): T[] {
+  const values: T[] = [];
+  while (reader.left > 0) values.push(read());
+  return values;
+}
+
+interface Chunk {
+  readonly total: number;
+  readonly offset: number;
+  readonly chunk: Uint8Array;
+}
+
+function writeChunk(encoder: encoding.Encoder, { total, offset, chunk }: Chunk): void {
+  encoding.writeVarUint(encoder, total);
+  encoding.writeVarUint(encoder, offset);
+  encoding.writeUint8Array(encoder, chunk);
+}
+
+function readChunk(reader: PayloadReader, maxTotal: number): Chunk {
+  const total = reader.uint(maxTotal);
+  const offset = reader.uint(total);
+  const chunk = reader.rest(limits.chunkBytes);
+  if (chunk.length === 0 || offset + chunk.length > total) reader.fail('a chunk outside of its whole');
+  return { total, offset, chunk };
+}
