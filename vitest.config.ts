@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config';
+
+const SECOND_MS = 1000;
+const socketTimeoutMs = 60 * SECOND_MS;
+const longTimeoutMs = 180 * SECOND_MS;
+
+/** One project a suffix: `name` runs every `test/**\/*.name.test.ts` with one deadline for tests and hooks. */
+function project(name: string, timeoutMs: number, fileParallelism = true) {
+  return {
+    test: {
+      name,
+      include: [`test/**/*.${name}.test.{ts,tsx}`],
+      testTimeout: timeoutMs,
+      hookTimeout: timeoutMs,
+      fileParallelism,
+    },
+  };
+}
+
+export default defineConfig({
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  test: {
+    maxWorkers: 2,
+    passWithNoTests: true,
+    projects: [
+      { extends: true, ...project('unit', 15 * SECOND_MS) },
+      { extends: true, ...project('socket', socketTimeoutMs) },
+      { extends: true, ...project('fuzz', longTimeoutMs) },
+      { extends: true, ...project('e2e', longTimeoutMs, false) },
+      { extends: true, ...project('bench', 10 * longTimeoutMs, false) },
+    ],
+  },
+});
