@@ -1,0 +1,75 @@
+/**
+ * The one map of channels between the main process and its windows. `main/` answers it, `renderer/bridge.ts` calls it,
+ * and in a plain browser a stand-in of the same shape takes its place. Types only; every value is structured-cloneable.
+ */
+
+/** Where a document's relay is: the one this computer runs itself, or an address such as `https://relay.example.org`. */
+export type RelayChoice = 'local' | { readonly url: string };
+
+/** The relay that the app runs in a child process, shared by all profiles on this machine. */
+export type EmbeddedRelay =
+  | { readonly state: 'starting' }
+  | {
+      readonly state: 'running';
+      /** Address for this computer, such as `http://127.0.0.1:4040`. It may change when another profile takes over. */
+      readonly url: string;
+      /** Addresses others on the network can use; empty while `networkOpen` is false or there is no network. */
+      readonly networkUrls: readonly string[];
+      readonly networkOpen: boolean;
+    }
+  | { readonly state: 'failed'; readonly message: string };
+
+/** A document to open. `create` makes the room on the relay (New); opening never does. */
+export interface OpenTarget {
+  readonly documentId: string;
+  readonly relay: RelayChoice;
+  readonly create: boolean;
+}
+
+/** What a document window tells about itself, for its title, its unsaved mark and what closing it says. */
+export interface DocumentState {
+  readonly title: string;
+  /** Local edits the relay has not acknowledged. */
+  readonly unsaved: number;
+}
+
+/** Questions a window asks the main process: argument and answer of each channel. */
+export interface BridgeCalls {
+  readonly 'document:open': { readonly argument: OpenTarget; readonly answer: null };
+  readonly 'document:state': { readonly argument: DocumentState; readonly answer: null };
+  readonly 'library:show': { readonly argument: null; readonly answer: null };
+  readonly 'relay:get': { readonly argument: null; readonly answer: EmbeddedRelay };
+  readonly 'relay:network': { readonly argument: { readonly open: boolean }; readonly answer: EmbeddedRelay };
+}
+
+/** News the main process sends to a window. */
+export interface BridgeEvents {
+  readonly 'relay:changed': EmbeddedRelay;
+  /** A link was opened from outside or by a menu; the library window shows its usual way of opening, with this text in the field. */
+  readonly 'link:opened': { readonly link: string };
+  /** A menu item that acts inside the window. */
+  readonly 'menu:command': { readonly command: MenuCommand };
+  /** The computer woke up or its network came back: reconnect at once. */
+  readonly 'network:back': null;
+}
+
+/** Menu items that act inside a window. */
+export type MenuCommand = 'new-document' | 'find' | 'share' | 'undo' | 'redo';
+
+/** What the preload script puts on `window.inkroom`. */
+export interface Bridge {
+  call<Channel extends keyof BridgeCalls>(
+    channel: Channel,
+    argument: BridgeCalls[Channel]['argument'],
+  ): Promise<BridgeCalls[Channel]['answer']>;
+  /** Listens until the returned function is called. */
+  on<Channel extends keyof BridgeEvents>(channel: Channel, listener: (news: BridgeEvents[Channel]) => void): () => void;
+}
+
+/** Address of a window's page, with everything it needs to know behind the `#`. */
+export const pages = {
+  library: '',
+  /** `#` + document ID, `?` + where the relay is and whether to create. */
+  document: (target: OpenTarget): string =>
+    `${target.documentId}?relay=${target.relay === 'local' ? 'local' : encodeURIComponent(target.relay.url)}${target.create ? '&create=1' : ''}`,
+} as const;

@@ -1,0 +1,48 @@
+import type { Cursor } from '../protocol/ids.ts';
+
+/** A local change on its way to the relay. It stays until its own acknowledgement, whatever is restarted meanwhile. */
+export interface OutboxRow {
+  /** Unique over all openings of the journal: two tabs may write to one. */
+  readonly id: string;
+  /** Edits in it, as the status counts them. */
+  readonly edits: number;
+  /** `update`: the Yjs update (V1), not sealed yet. `sealed`: exactly the bytes that are sent, now and on every retry (rule A1). */
+  readonly form: 'update' | 'sealed';
+  readonly bytes: Uint8Array;
+}
+
+/** A Yjs update (V1) as the journal keeps it, under the key it was given. */
+export interface UpdateRow {
+  readonly key: number;
+  readonly update: Uint8Array;
+}
+
+/** What is on this computer of one document. */
+export interface JournalContent {
+  readonly updates: readonly UpdateRow[];
+  /** Outbox rows in the order they were first written. */
+  readonly outbox: readonly OutboxRow[];
+  readonly cursor: Cursor | undefined;
+  /** Seqs of entries that did not open. */
+  readonly holes: readonly number[];
+}
+
+/** One durable step. All of it is on disk when `commit` resolves, or none of it ever. */
+export interface JournalChange {
+  readonly addUpdates?: readonly Uint8Array[];
+  /** Rows that `addUpdates` replaces: the journal's own compaction names exactly those it read. */
+  readonly removeUpdates?: readonly number[];
+  readonly putOutbox?: readonly OutboxRow[];
+  /** Applied after `putOutbox`. */
+  readonly removeOutbox?: readonly string[];
+  readonly cursor?: Cursor;
+  readonly addHoles?: readonly number[];
+}
+
+/** The copy of one document on this computer, outbox included. Implementations: IndexedDB, LevelDB, memory; one contract suite. */
+export interface Journal {
+  load(): Promise<JournalContent>;
+  /** Rejects when the step could not be made durable; then nothing of it is there and the caller tries again. */
+  commit(change: JournalChange): Promise<void>;
+  close(): Promise<void>;
+}
