@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build, type InlineConfig, type Plugin } from 'vite';
+import { withLock } from './lock.ts';
+import { inProject } from './places.ts';
+
+/** A bundle of `dist/`: what it is made from, and where it goes. */
+type Part = {
+  /** Files or folders whose content decides whether the part is built again. */
+  readonly inputs: readonly string[];
+  readonly entry: string;
+  /** The folder under `dist/` that the part fills alone. */
+  readonly folder: string;
+  readonly bundles: readonly InlineConfig[];
+};
+
+/** Packages with a binary of their own; the only ones that are needed beside the bundles. */
+const withBinaries = ['classic-level'];
+/** `ws` asks for these if present; they are optional and not installed. */
+const optional = ['bufferutil', 'utf-8-validate'];
+
+const parts: readonly Part[] = [
+  {
+    folder: 'relay',
+    entry: 'relay-server/cli.ts',
+    inputs: ['protocol', 'relay-server'],
+    bundles: [nodeBundle('relay-server/cli.ts', 'cli.js')],
+  },
+  {
+    folder: 'node',
+    entry: 'sync/node.ts',
+    inputs: ['protocol', 'sync'],
+    bundles: [nodeBundle('sync/node.ts', 'index.js')],
+  },
+  {
+    folder: 'main',
+    entry: 'main/main.ts',
+    inputs: ['main'],
+    bundles: [
+      nodeBundle('main/main.ts', 'main.js', ['electron']),
+      nodeBundle('main/preload.ts', 'preload.cjs', ['electron'], 'cjs'),
+    ],
+  },
+  {
+    folder: 'renderer',
+    entry: 'renderer/index.html',
+    inputs: ['protocol', 'sync', 'renderer', 'main/bridge.ts'],
+    bundles: [rendererBundle()],
+  },
+];
+
+function nodeBundle(
+  entry: string,
+  fileName: string,
+  external: readonly string[] = [],
+  format: 'es' | 'cjs' = 'es',
+): InlineConfig {
+  return {
+    root: inProject(),
+    ssr: { target: 'node', noExternal: true, external: [...withBinaries, ...optional, ...external] },
+    build: {
+      ssr: inProject(entry),
+      target: 'node20',
+      minify: false,
+      rolldownOptions: {
+        external: [...withBinaries, ...optional, ...external],
+        output: { format, entryFileNames: fileName, codeSplitting: false },
+      },
+    },
+  };
+}
+
+/** The page of the desktop app and of the web client. Nothing is inlined, because its content security policy
+ *  allows no inline scripts and no `data:` fonts; addresses are relative, because it is served at any path. */
+function rendererBundle(): InlineConfig {
+  return {
+    root: inProject('renderer'),
+    base: './',
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    build: {
+      target: 'es2022',
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      cssCodeSplit: false,
+    },
+  };
+}
+
+/** Brings `dist/` up to date and returns the parts that had to be built.
+ *  Parts whose inputs have not changed are kept; processes that build at once take turns. */
+export async function buildAll(): Promise<readonly string[]> {
+  return withLock(inProject('dist', '.lock'), async () => {
+    const built: string[] = [];
+    for (const part of parts) if (await buildPart(part)) built.push(part.folder);
+    return built;
+  });
+}
+
+async function buildPart(part: Part): Promise<boolean> {
+  if (!existsSync(inProject(part.entry))) {
+    process.stdout.write(`build: dist/${part.folder} skipped, ${part.entry} does not exist yet\n`);
+    return false;
+  }
+  const target = inProject('dist', part.folder);
+  const stampFile = inProject('dist', `.${part.folder}.stamp`);
+  const stamp = await fingerprint(part);
+  const stampNow = await readFile(stampFile, 'utf8').catch(() => '');
+  if (stamp === stampNow && existsSync(target)) return false;
+  const startedAt = Date.now();
+  const next = inProject('dist', `.${part.folder}.next`);
+  await rm(next, { recursive: true, force: true });
+  for (const bundle of part.bundles) await bundleInto(next, bundle);
+  await rm(target, { recursive: true, force: true });
+  await rename(next, target);
+  await writeFile(stampFile, stamp);
+  process.stdout.write(`build: dist/${part.folder} in ${((Date.now() - startedAt) / 1000).toFixed(1)} s\n`);
+  return true;
+}
+
+async function bundleInto(outDir: string, bundle: InlineConfig): Promise<void> {
+  await mkdir(outDir, { recursive: true });
+  await build({
+    ...bundle,
+    configFile: false,
+    logLevel: 'warn',
+    mode: 'production',
+    resolve: { dedupe: ['yjs', 'lib0', '@codemirror/state', '@codemirror/view', 'preact'] },
+    plugins: [onlyOneYjs()],
+    build: { ...bundle.build, outDir, emptyOutDir: false, sourcemap: true, reportCompressedSize: false },
+  });
+}
+
+/** Two copies of Yjs in one program break `instanceof` and lose edits without a word, so a build with two fails. */
+function onlyOneYjs(): Plugin {
+  return {
+    name: 'only-one-yjs',
+    generateBundle() {
+      const copies = [...this.getModuleIds()].filter((id) =>
+        /[\\/]yjs[\\/](dist|src)[\\/](yjs|index)\.\w+$/.test(id),
+      );
+      if (copies.length > 1) this.error(`more than one copy of yjs: ${copies.join(', ')}`);
+    },
+  };
+}
+
+async function fingerprint(part: Part): Promise<string> {
+  const hash = createHash('sha256');
+  const inputs = [...part.inputs, 'scripts/build.ts', 'package.json', 'package-lock.json', 'tsconfig.json'];
+  for (const input of inputs) {
+    for (const file of await filesUnder(inProject(input))) {
+      hash
+        .update(file)
+        .update('\0')
+        .update(await readFile(file))
+        .update('\0');
+    }
+  }
+  return hash.digest('hex');
+}
+
+async function filesUnder(path: string): Promise<readonly string[]> {
+  if (!existsSync(path)) return [];
+  const entries = await readdir(path, { withFileTypes: true, recursive: true }).catch(() => undefined);
+  if (entries === undefined) return [path];
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const built = await buildAll();
+  if (built.length === 0) process.stdout.write(`build: ${basename(inProject())}/dist is up to date\n`);
+}
