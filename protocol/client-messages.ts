@@ -126,7 +126,11 @@ export function parseClientMessage(event: ClientEvent, payload: Uint8Array): Par
         const role = reader.uint(1) === 1 ? 'edit' : 'view';
         const keys: MemberKeys =
           role === 'edit'
-            ? { role, editPublicKey: reader.fixed(publicKeyBytes), viewPublicKey: reader.fixed(publicKeyBytes) }
+            ? {
+                role,
+                editPublicKey: reader.fixed(publicKeyBytes),
+                viewPublicKey: reader.fixed(publicKeyBytes),
+              }
             : { role, tag: reader.fixed(idBytes), viewPublicKey: reader.fixed(publicKeyBytes) };
         const host = reader.text(limits.hostChars);
         const create = reader.uint(1) === 1;

@@ -5,7 +5,9 @@ import * as encoding from 'lib0/encoding';
 class Malformed extends Error {}
 
 /** What a parse function gives: the value, or the reason why there is none. Parsing never throws. */
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly reason: string };
 
 /**
  * Reads fields from untrusted bytes. Every length is checked against what is there before anything is allocated:

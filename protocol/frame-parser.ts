@@ -79,7 +79,8 @@ export function encodeFrame(event: string, payload: Uint8Array): Uint8Array {
 
 function encodeEvent(data: unknown): Uint8Array {
   const [event, payload]: unknown[] = Array.isArray(data) ? data : [];
-  if (typeof event !== 'string' || !(payload instanceof Uint8Array)) throw new Error('an event is a name and bytes');
+  if (typeof event !== 'string' || !(payload instanceof Uint8Array))
+    throw new Error('an event is a name and bytes');
   return encodeFrame(event, payload);
 }
 
@@ -96,7 +97,8 @@ function decodeEvent(frame: Uint8Array | undefined): Packet {
   if (frame === undefined) return malformed('neither text nor bytes');
   const event = names.get(frame[1] ?? 0);
   if (frame[0] !== frameMagic || event === undefined) return malformed('not a frame of this protocol');
-  if (frame.length > limits.payloadBytes + 2) return malformed(`${frame.length} bytes are over ${limits.payloadBytes + 2}`);
+  if (frame.length > limits.payloadBytes + 2)
+    return malformed(`${frame.length} bytes are over ${limits.payloadBytes + 2}`);
   return { type: packetTypes.event, nsp: '/', data: [event, frame.subarray(2)] };
 }
 

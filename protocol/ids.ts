@@ -41,7 +41,9 @@ export function toHex(bytes: Uint8Array): string {
 
 /** Whether two byte arrays have the same content. Not constant time: never for secrets. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Whether two cursors name the same history. */

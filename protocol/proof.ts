@@ -19,13 +19,19 @@ export type MemberKeys =
 
 /** `tag = H(edit public key)[0..16]`: commits to the edit key without showing it (rule J2). */
 export function tagOf(sha256: Sha256, editPublicKey: Uint8Array): Uint8Array {
-  return sha256(concat(new TextEncoder().encode(`${PROTOCOL_LABEL} tag`), editPublicKey)).subarray(0, idBytes);
+  return sha256(concat(new TextEncoder().encode(`${PROTOCOL_LABEL} tag`), editPublicKey)).subarray(
+    0,
+    idBytes,
+  );
 }
 
 /** `room id = H(tag ‖ view public key)[0..16]`, the same for editors and viewers of one document (rule J2). */
 export function roomIdBytesOf(sha256: Sha256, keys: MemberKeys): Uint8Array {
   const tag = keys.role === 'edit' ? tagOf(sha256, keys.editPublicKey) : keys.tag;
-  return sha256(concat(new TextEncoder().encode(`${PROTOCOL_LABEL} room`), tag, keys.viewPublicKey)).subarray(0, idBytes);
+  return sha256(concat(new TextEncoder().encode(`${PROTOCOL_LABEL} room`), tag, keys.viewPublicKey)).subarray(
+    0,
+    idBytes,
+  );
 }
 
 /** What a member signs to prove its role, once for one connection to one relay (rule J3). */

@@ -54,7 +54,11 @@ export interface Acknowledgement {
 
 /** Last known presence of members, the receiver's own excluded on join (rules P1 to P3). */
 export interface Peers {
-  readonly peers: readonly { readonly memberId: number; readonly counter: number; readonly sealed: Uint8Array }[];
+  readonly peers: readonly {
+    readonly memberId: number;
+    readonly counter: number;
+    readonly sealed: Uint8Array;
+  }[];
 }
 
 /** A no (rule R1). `ref` names the append or upload it answers; `code` is a key of `refusals` of the relay's version. */
@@ -166,7 +170,9 @@ function writeRelayMessage(encoder: encoding.Encoder, sent: RelayMessage): void 
   }
 }
 
-const readers: { readonly [Event in RelayEvent]: (reader: PayloadReader) => RelayMessage & { event: Event } } = {
+const readers: {
+  readonly [Event in RelayEvent]: (reader: PayloadReader) => RelayMessage & { event: Event };
+} = {
   hello: (reader) => ({
     event: 'hello',
     message: {
@@ -189,9 +195,15 @@ const readers: { readonly [Event in RelayEvent]: (reader: PayloadReader) => Rela
   }),
   entries: (reader) => ({
     event: 'entries',
-    message: { firstSeq: reader.uint(), entries: repeat(reader, () => reader.bytes(limits.inlineEntryBytes)) },
+    message: {
+      firstSeq: reader.uint(),
+      entries: repeat(reader, () => reader.bytes(limits.inlineEntryBytes)),
+    },
   }),
-  part: (reader) => ({ event: 'part', message: { seq: reader.uint(), ...readChunk(reader, limits.entryBytes) } }),
+  part: (reader) => ({
+    event: 'part',
+    message: { seq: reader.uint(), ...readChunk(reader, limits.entryBytes) },
+  }),
   live: (reader) => ({ event: 'live', message: readCursor(reader) }),
   ack: (reader) => ({
     event: 'ack',

@@ -40,11 +40,16 @@ export function parseDocumentId(
   if (!looksLikeOne) return { ok: false, reason: 'not-an-id' };
   const bytes = decodeBase58(id.slice(1));
   const secretBytes = bytesOfRole[role];
-  if (bytes === undefined || bytes.length !== secretBytes + checksumBytes) return { ok: false, reason: 'mistyped' };
+  if (bytes === undefined || bytes.length !== secretBytes + checksumBytes)
+    return { ok: false, reason: 'mistyped' };
   const secret = bytes.subarray(0, secretBytes);
-  if (!sameBytes(bytes.subarray(secretBytes), checksumOf(role, secret))) return { ok: false, reason: 'mistyped' };
+  if (!sameBytes(bytes.subarray(secretBytes), checksumOf(role, secret)))
+    return { ok: false, reason: 'mistyped' };
   if (role === 'edit') return { ok: true, secret: { role, editSecret: secret } };
-  return { ok: true, secret: { role, viewSecret: secret.subarray(0, idBytes), tag: secret.subarray(idBytes) } };
+  return {
+    ok: true,
+    secret: { role, viewSecret: secret.subarray(0, idBytes), tag: secret.subarray(idBytes) },
+  };
 }
 
 function checksumOf(role: Role, secret: Uint8Array): Uint8Array {

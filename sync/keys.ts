@@ -23,7 +23,8 @@ export interface DocumentKeys {
 
 /** Derives all keys of a document from its secret by HKDF-SHA-256, a distinct label each (rule X1). About 2 ms. */
 export function deriveKeys(secret: DocumentSecret): DocumentKeys {
-  const viewSecret = secret.role === 'edit' ? derive(secret.editSecret, 'view secret', idBytes) : secret.viewSecret;
+  const viewSecret =
+    secret.role === 'edit' ? derive(secret.editSecret, 'view secret', idBytes) : secret.viewSecret;
   const viewSeed = derive(viewSecret, 'view key', 32);
   const signingSeed = secret.role === 'edit' ? derive(secret.editSecret, 'edit key', 32) : viewSeed;
   const viewPublicKey = ed25519.getPublicKey(viewSeed);

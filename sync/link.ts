@@ -31,7 +31,9 @@ export function webLink(relayUrl: string, documentId: string): string {
 /** The origin for an address a person typed, `https://` assumed except for this computer; undefined when it is none. */
 export function parseRelayAddress(text: string): string | undefined {
   const trimmed = text.trim();
-  const address = /^https?:\/\//i.test(trimmed) ? trimmed : `${isLoopback(trimmed) ? 'http' : 'https'}://${trimmed}`;
+  const address = /^https?:\/\//i.test(trimmed)
+    ? trimmed
+    : `${isLoopback(trimmed) ? 'http' : 'https'}://${trimmed}`;
   if (trimmed === '' || !URL.canParse(address)) return undefined;
   const url = new URL(address);
   return url.hostname === '' || url.username !== '' ? undefined : url.origin;
@@ -49,6 +51,7 @@ function splitLink(text: string): { documentId: string; relayUrl: string | undef
     return { documentId: app[2], relayUrl: parseRelayAddress(relayUrl) };
   }
   const web = /^(https?:\/\/[^/?#]+)\/?#([^?]+)/i.exec(text);
-  if (web?.[1] !== undefined && web[2] !== undefined) return { documentId: web[2], relayUrl: parseRelayAddress(web[1]) };
+  if (web?.[1] !== undefined && web[2] !== undefined)
+    return { documentId: web[2], relayUrl: parseRelayAddress(web[1]) };
   return { documentId: text, relayUrl: undefined };
 }

@@ -1,0 +1,130 @@
+import * as Y from 'yjs';
+import type { Cursor } from '../protocol/ids.ts';
+import type { JournalWriter } from './journal-writer.ts';
+import type { Lineage } from './lineage.ts';
+import type { ReceivedEntry } from './log-reader.ts';
+import { sealAtOnceBytes } from './sealing.ts';
+
+/** Opens an entry's seal: small ones at once, large ones where it does not hold up typing. Undefined where it does not open. */
+export interface EntryOpener {
+  now(sealed: Uint8Array): Uint8Array | undefined;
+  later(sealed: Uint8Array): Promise<Uint8Array | undefined>;
+}
+
+/** Entries of one frame and the position after them. */
+export interface InboundStep {
+  readonly entries: readonly ReceivedEntry[];
+  readonly cursor: Cursor;
+}
+
+/** Origin of transactions that apply the relay's entries. */
+export const relayOrigin = Symbol('relay');
+
+/** What `Inbound` works on. */
+export interface InboundTarget {
+  readonly doc: Y.Doc;
+  readonly writer: JournalWriter;
+  readonly opener: EntryOpener;
+  /** Whether an entry is this copy's own, so that it is here already. */
+  readonly isOwn: (sealed: Uint8Array) => boolean;
+  readonly onUnopened: (seqs: readonly number[]) => void;
+  /** Yjs threw, maybe after taking part of an update: the document in memory is to be loaded from the journal anew. */
+  readonly onDamaged: () => void;
+}
+
+/**
+ * Applies received entries in order. Entries and the cursor they justify are one step of the journal. An entry that
+ * does not open or that Yjs does not take is recorded as a hole and never stops the document.
+ */
+export class Inbound {
+  #queue: (() => undefined | Promise<void>)[] = [];
+  #busy = false;
+  /** Where what the relay holds is rebuilt, during a full load. */
+  lineage: Lineage | undefined;
+
+  constructor(private readonly target: InboundTarget) {}
+
+  /** Applies a frame after all earlier ones; then calls `applied`. At once, unless something large is under way. */
+  push(step: InboundStep, applied: () => void): void {
+    this.#enqueue(() => {
+      const needsTime = step.entries.some(({ sealed }) => sealed.length >= sealAtOnceBytes);
+      if (needsTime) return this.#applySlowly(step).then(applied);
+      this.#apply(
+        step,
+        step.entries.map(({ sealed }) => this.#open(sealed, this.target.opener.now)),
+      );
+      applied();
+      return undefined;
+    });
+  }
+
+  /** Runs `task` after everything pushed before. */
+  after(task: () => void): void {
+    this.#enqueue(() => {
+      task();
+      return undefined;
+    });
+  }
+
+  #enqueue(task: () => undefined | Promise<void>): void {
+    this.#queue.push(task);
+    if (!this.#busy) this.#run();
+  }
+
+  #run(): void {
+    for (let task = this.#queue.shift(); task !== undefined; task = this.#queue.shift()) {
+      this.#busy = true;
+      const more = task();
+      this.#busy = more !== undefined;
+      if (more === undefined) continue;
+      void more.finally(() => {
+        this.#busy = false;
+        this.#run();
+      });
+      return;
+    }
+  }
+
+  async #applySlowly(step: InboundStep): Promise<void> {
+    const opened: (Uint8Array | 'own' | undefined)[] = [];
+    for (const { sealed } of step.entries) opened.push(await this.#open(sealed, this.target.opener.later));
+    this.#apply(step, opened);
+  }
+
+  #open<T>(sealed: Uint8Array, opener: (sealed: Uint8Array) => T): T | 'own' {
+    const isOwn = this.target.isOwn(sealed);
+    return isOwn && this.lineage === undefined ? 'own' : opener(sealed);
+  }
+
+  #apply(step: InboundStep, opened: readonly (Uint8Array | 'own' | undefined)[]): void {
+    const updates: Uint8Array[] = [];
+    const holes: number[] = [];
+    this.target.doc.transact(() => {
+      step.entries.forEach(({ seq }, i) => {
+        const update = opened[i];
+        if (update === 'own') return;
+        if (update !== undefined && this.#take(update)) updates.push(update);
+        else holes.push(seq);
+      });
+    }, relayOrigin);
+    const merged = updates.length > 1 ? [Y.mergeUpdates(updates)] : updates;
+    void this.target.writer.write({ addUpdates: merged, cursor: step.cursor, addHoles: holes });
+    if (holes.length > 0) this.target.onUnopened(holes);
+  }
+
+  #take(update: Uint8Array): boolean {
+    try {
+      Y.decodeUpdate(update);
+    } catch {
+      return false;
+    }
+    try {
+      Y.applyUpdate(this.target.doc, update, relayOrigin);
+    } catch {
+      this.target.onDamaged();
+      return false;
+    }
+    this.lineage?.add(update);
+    return true;
+  }
+}

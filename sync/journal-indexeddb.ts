@@ -1,0 +1,94 @@
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import type { Cursor, RoomId } from '../protocol/ids.ts';
+import type { Journal, JournalChange, JournalContent, OutboxRow } from './journal.ts';
+
+interface Tables extends DBSchema {
+  updates: { key: number; value: Uint8Array };
+  outbox: { key: number; value: OutboxRow; indexes: { id: string } };
+  state: { key: 'cursor'; value: Cursor };
+  holes: { key: number; value: true };
+}
+
+const tables = ['updates', 'outbox', 'state', 'holes'] as const;
+
+/**
+ * The journal of one document in IndexedDB, a database each, with strict durability: a committed step survives power
+ * loss. `onLost` is called when the browser takes the database away (deleted, or its disk failed).
+ */
+export async function indexedDbJournal(roomId: RoomId, onLost: () => void): Promise<Journal> {
+  const database = await openDB<Tables>(`inkroom-document-${roomId}`, 1, {
+    upgrade(created) {
+      created.createObjectStore('updates', { autoIncrement: true });
+      created.createObjectStore('outbox', { autoIncrement: true }).createIndex('id', 'id', { unique: true });
+      created.createObjectStore('state');
+      created.createObjectStore('holes');
+    },
+    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+    terminated: onLost,
+  });
+  return {
+    load: () => load(database),
+    commit: (change) => commit(database, change),
+    close: () => {
+      database.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Removes a document's journal from this computer. */
+export function deleteIndexedDbJournal(roomId: RoomId): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(`inkroom-document-${roomId}`);
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(request.error ?? new Error('the journal could not be removed'));
+  });
+}
+
+async function load(database: IDBPDatabase<Tables>): Promise<JournalContent> {
+  const transaction = database.transaction(tables, 'readonly');
+  const [keys, updates, outbox, cursor, holes] = await Promise.all([
+    transaction.objectStore('updates').getAllKeys(),
+    transaction.objectStore('updates').getAll(),
+    transaction.objectStore('outbox').getAll(),
+    transaction.objectStore('state').get('cursor'),
+    transaction.objectStore('holes').getAllKeys(),
+  ]);
+  const rows = keys.map((key, i) => ({ key, update: updates[i] ?? new Uint8Array() }));
+  return { updates: rows, outbox, cursor, holes };
+}
+
+async function commit(database: IDBPDatabase<Tables>, change: JournalChange): Promise<void> {
+  const transaction = database.transaction(tables, 'readwrite', { durability: 'strict' });
+  // Every request is made before anything is awaited: a transaction with no request under way commits by itself.
+  const requests = requestsOf(change, transaction);
+  try {
+    await Promise.all([...requests, transaction.done]);
+  } catch (error) {
+    await Promise.allSettled(requests);
+    throw transaction.error ?? error;
+  }
+}
+
+function requestsOf(change: JournalChange, transaction: WriteTransaction): Promise<unknown>[] {
+  const updates = transaction.objectStore('updates');
+  const outbox = transaction.objectStore('outbox');
+  const removeFromOutbox = async (id: string) => {
+    const key = await outbox.index('id').getKey(id);
+    if (key !== undefined) await outbox.delete(key);
+  };
+  const putInOutbox = async (row: OutboxRow) => {
+    const key = await outbox.index('id').getKey(row.id);
+    await outbox.put(row, key);
+  };
+  return [
+    ...(change.removeUpdates ?? []).map((key) => updates.delete(key)),
+    ...(change.addUpdates ?? []).map((update) => updates.add(update)),
+    ...(change.putOutbox ?? []).map(putInOutbox),
+    ...(change.removeOutbox ?? []).map(removeFromOutbox),
+    ...(change.cursor === undefined ? [] : [transaction.objectStore('state').put(change.cursor, 'cursor')]),
+    ...(change.addHoles ?? []).map((seq) => transaction.objectStore('holes').put(true, seq)),
+  ];
+}
+
+type WriteTransaction = IDBPTransaction<Tables, typeof tables, 'readwrite'>;

@@ -1,0 +1,119 @@
+import { ClassicLevel } from 'classic-level';
+import * as encoding from 'lib0/encoding';
+import { encodePayload, parsePayload } from '../protocol/codec.ts';
+import type { Journal, JournalChange, JournalContent, OutboxRow, UpdateRow } from './journal.ts';
+
+type Step = { type: 'put'; key: string; value: Uint8Array } | { type: 'del'; key: string };
+
+/** Digits of a key's number, so that keys sort as numbers do. */
+const keyDigits = 12;
+
+/**
+ * The journal of one document in a LevelDB folder of its own, for Node. Steps are synced to disk. Rejects when another
+ * process has the folder open.
+ */
+export async function levelDbJournal(folder: string): Promise<Journal> {
+  const database = new ClassicLevel<string, Uint8Array>(folder, {
+    keyEncoding: 'utf8',
+    valueEncoding: 'view',
+  });
+  await database.open();
+  const nextKeys = { u: await lastKey(database, 'u'), o: await lastKey(database, 'o') };
+  const outboxKeys = new Map<string, string>();
+  return {
+    load: () => load(database, outboxKeys),
+    commit: async (change) => {
+      const steps = stepsOf(change, nextKeys, outboxKeys);
+      if (steps.length > 0) await database.batch(steps, { sync: true });
+    },
+    close: () => database.close(),
+  };
+}
+
+async function load(
+  database: ClassicLevel<string, Uint8Array>,
+  outboxKeys: Map<string, string>,
+): Promise<JournalContent> {
+  const updates: UpdateRow[] = [];
+  const outbox: OutboxRow[] = [];
+  const holes: number[] = [];
+  let cursor: JournalContent['cursor'];
+  for await (const [key, value] of database.iterator()) {
+    switch (key[0]) {
+      case 'u':
+        updates.push({ key: Number(key.slice(1)), update: value });
+        break;
+      case 'o': {
+        const row = readRow(value);
+        outboxKeys.set(row.id, key);
+        outbox.push(row);
+        break;
+      }
+      case 'h':
+        holes.push(Number(key.slice(1)));
+        break;
+      default:
+        cursor = { seq: new DataView(value.buffer, value.byteOffset).getFloat64(0), mark: value.slice(8) };
+    }
+  }
+  return { updates, outbox, cursor, holes };
+}
+
+function stepsOf(
+  change: JournalChange,
+  next: { u: number; o: number },
+  outboxKeys: Map<string, string>,
+): Step[] {
+  const steps: Step[] = (change.removeUpdates ?? []).map((key) => ({ type: 'del', key: numbered('u', key) }));
+  for (const update of change.addUpdates ?? [])
+    steps.push({ type: 'put', key: numbered('u', ++next.u), value: update });
+  for (const row of change.putOutbox ?? []) {
+    const key = outboxKeys.get(row.id) ?? numbered('o', ++next.o);
+    outboxKeys.set(row.id, key);
+    steps.push({ type: 'put', key, value: writeRow(row) });
+  }
+  for (const id of change.removeOutbox ?? []) {
+    const key = outboxKeys.get(id);
+    if (key !== undefined) steps.push({ type: 'del', key });
+    outboxKeys.delete(id);
+  }
+  if (change.cursor !== undefined) {
+    const value = new Uint8Array(8 + change.cursor.mark.length);
+    new DataView(value.buffer).setFloat64(0, change.cursor.seq);
+    value.set(change.cursor.mark, 8);
+    steps.push({ type: 'put', key: 's', value });
+  }
+  for (const seq of change.addHoles ?? [])
+    steps.push({ type: 'put', key: numbered('h', seq), value: new Uint8Array() });
+  return steps;
+}
+
+async function lastKey(database: ClassicLevel<string, Uint8Array>, table: 'u' | 'o'): Promise<number> {
+  for await (const key of database.keys({ gte: table, lt: `${table}~`, reverse: true, limit: 1 }))
+    return Number(key.slice(1));
+  return 0;
+}
+
+function numbered(table: 'u' | 'o' | 'h', number: number): string {
+  return table + String(number).padStart(keyDigits, '0');
+}
+
+function writeRow(row: OutboxRow): Uint8Array {
+  return encodePayload((encoder) => {
+    encoding.writeVarString(encoder, row.id);
+    encoding.writeVarUint(encoder, row.edits);
+    encoding.writeVarUint(encoder, row.form === 'sealed' ? 1 : 0);
+    encoding.writeUint8Array(encoder, row.bytes);
+  });
+}
+
+function readRow(value: Uint8Array): OutboxRow {
+  const parsed = parsePayload(value, (reader) => ({
+    id: reader.text(100),
+    edits: reader.uint(),
+    form: reader.uint(1) === 1 ? ('sealed' as const) : ('update' as const),
+    bytes: reader.rest(Number.MAX_SAFE_INTEGER),
+  }));
+  if (!parsed.ok) throw new Error(`the journal has a damaged outbox row: ${parsed.reason}`);
+  return parsed.value;
+}

@@ -1,0 +1,47 @@
+import type { Cursor } from '../protocol/ids.ts';
+import type { Journal, JournalChange, JournalContent, OutboxRow, UpdateRow } from './journal.ts';
+
+/** What a memory journal keeps between openings; a test's stand-in for a disk. */
+export interface MemoryDisk {
+  updates: UpdateRow[];
+  outbox: Map<string, OutboxRow>;
+  cursor: Cursor | undefined;
+  holes: Set<number>;
+  nextKey: number;
+}
+
+/** An empty disk for `memoryJournal`. */
+export function newMemoryDisk(): MemoryDisk {
+  return { updates: [], outbox: new Map(), cursor: undefined, holes: new Set(), nextKey: 1 };
+}
+
+/** A journal that lasts as long as `disk`. For copies that need none, and for tests. */
+export function memoryJournal(disk: MemoryDisk = newMemoryDisk()): Journal {
+  return {
+    load: () => Promise.resolve(contentOf(disk)),
+    commit: (change) => {
+      applyChange(disk, change);
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function contentOf(disk: MemoryDisk): JournalContent {
+  return {
+    updates: [...disk.updates],
+    outbox: [...disk.outbox.values()],
+    cursor: disk.cursor,
+    holes: [...disk.holes],
+  };
+}
+
+function applyChange(disk: MemoryDisk, change: JournalChange): void {
+  const removed = new Set(change.removeUpdates);
+  disk.updates = disk.updates.filter((row) => !removed.has(row.key));
+  for (const update of change.addUpdates ?? []) disk.updates.push({ key: disk.nextKey++, update });
+  for (const row of change.putOutbox ?? []) disk.outbox.set(row.id, row);
+  for (const id of change.removeOutbox ?? []) disk.outbox.delete(id);
+  if (change.cursor !== undefined) disk.cursor = change.cursor;
+  for (const seq of change.addHoles ?? []) disk.holes.add(seq);
+}

@@ -1,0 +1,74 @@
+import type { Journal, JournalChange } from './journal.ts';
+
+/** Wait before a failed step is tried again, in ms; a full disk does not empty faster. */
+const retryMs = 2000;
+
+/**
+ * Writes steps to a journal one after another. Steps that are added while one is under way share the next one, so a
+ * burst of edits costs few syncs. A step that fails is kept and tried again; nothing is dropped.
+ */
+export class JournalWriter {
+  #queue: { readonly change: JournalChange; readonly done: () => void }[] = [];
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(
+    private readonly journal: Journal,
+    /** Told why steps fail, and `undefined` when they go through again. */
+    private readonly onTrouble: (reason: string | undefined) => void,
+    private readonly wait: (ms: number) => Promise<void>,
+  ) {}
+
+  /** Resolves when the step is durable. Never rejects; see `onTrouble`. */
+  write(change: JournalChange): Promise<void> {
+    return new Promise((resolve) => {
+      this.#queue.push({ change, done: resolve });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Resolves when everything written so far is durable. */
+  async flush(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  /** Writes what there is, without trying failed steps again, and closes the journal. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.flush();
+    await this.journal.close();
+  }
+
+  async #run(): Promise<void> {
+    // Lets all steps of one turn of the event loop share the first commit.
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      const steps = this.#queue.splice(0);
+      try {
+        await this.journal.commit(mergeChanges(steps.map((step) => step.change)));
+        this.onTrouble(undefined);
+        for (const step of steps) step.done();
+      } catch (error) {
+        this.#queue.unshift(...steps);
+        this.onTrouble(error instanceof Error ? error.message : String(error));
+        if (this.#closed) break;
+        await this.wait(retryMs);
+      }
+    }
+    this.#running = undefined;
+  }
+}
+
+/** One step that does what all do, in order: a row put and later removed is removed, the last cursor counts. */
+export function mergeChanges(changes: readonly JournalChange[]): JournalChange {
+  const removed = new Set(changes.flatMap((change) => change.removeOutbox ?? []));
+  const cursor = changes.findLast((change) => change.cursor !== undefined)?.cursor;
+  return {
+    addUpdates: changes.flatMap((change) => change.addUpdates ?? []),
+    removeUpdates: changes.flatMap((change) => change.removeUpdates ?? []),
+    putOutbox: changes.flatMap((change) => change.putOutbox ?? []).filter((row) => !removed.has(row.id)),
+    removeOutbox: [...removed],
+    ...(cursor === undefined ? {} : { cursor }),
+    addHoles: changes.flatMap((change) => change.addHoles ?? []),
+  };
+}

@@ -1,0 +1,299 @@
+import { type ClientMessage, encodeClientMessage } from '../protocol/client-messages.ts';
+import { type RelayEvent, relayEvents } from '../protocol/events.ts';
+import { type Cursor, roomIdToBytes } from '../protocol/ids.ts';
+import { limits } from '../protocol/limits.ts';
+import { type Joined, parseRelayMessage, type RelayMessage } from '../protocol/relay-messages.ts';
+import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import type { Clock } from './clock.ts';
+import {
+  type Connection,
+  type ConnectionEffect,
+  type ConnectionEvent,
+  maySend,
+  transition,
+} from './connection.ts';
+import type { DocumentKeys } from './keys.ts';
+import { LogReader, type ReadResult, type ReceivedEntry } from './log-reader.ts';
+import type { OpenTransport, Transport } from './transport.ts';
+import type { OutboxLink } from './upload.ts';
+
+/** The copy as its link to the relay sees it. */
+export interface LinkedCopy {
+  readonly keys: DocumentKeys;
+  /** Access token of a private relay, else empty. */
+  readonly token: string;
+  /** Whether a document that the relay does not know may be made there from this copy. */
+  canPublish(): boolean;
+  /** Make the document with the first join. */
+  readonly create: boolean;
+  /** A stream begins; true when, once it is complete, the copy must be compared with what was loaded. */
+  streamStarts(joined: Joined): boolean;
+  /** Entries in order; calls `applied` when they are in the document. */
+  received(entries: readonly ReceivedEntry[], cursor: Cursor, applied: () => void): void;
+  /** Runs `task` when everything received so far is in the document. */
+  afterReceived(task: () => void): void;
+  /** The stream is complete and must be compared; calls `done` when what the relay lacks is in the outbox. */
+  compare(done: () => void): void;
+  /** The relay said yes. `appends` takes local changes from now on; undefined for viewers. */
+  joined(appends: OutboxLink | undefined): void;
+  /** Connection gone, or not joined any more. */
+  notJoined(): void;
+  /** Acknowledgements, uploads and presence. */
+  heard(message: RelayMessage & { readonly event: 'ack' | 'received' | 'peers' | 'left' }): void;
+  changed(): void;
+}
+
+/** Wait after a refusal that may pass, in ms; doubled with each in a row up to the longest. */
+const pauseMs = 1000;
+const longestPauseMs = 30_000;
+/** How often in a row another history is fetched anew before the link pauses. */
+const maxStartsAnew = 2;
+
+/** One copy's link to one relay: carries out what `transition` decides, and reads the log. */
+export class RelayLink {
+  #connection: Connection = { state: 'loading' };
+  #transport: Transport;
+  #reader = new LogReader(undefined);
+  #nonce: Uint8Array | undefined;
+  #mustCompare = false;
+  #startsAnew = 0;
+  #pauses = 0;
+  #cancelPause: (() => void) | undefined;
+  #processedBytes = 0;
+  #confirmedBytes = 0;
+  /** Number of the present stream; what a former one left to do is not done. */
+  #stream = 0;
+
+  constructor(
+    private readonly copy: LinkedCopy,
+    relayUrl: string,
+    private readonly openTransport: OpenTransport,
+    private readonly clock: Clock,
+  ) {
+    this.#transport = this.#newTransport(relayUrl);
+  }
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  /** What this copy has read of the log. */
+  get cursor(): Cursor | undefined {
+    return this.#reader.cursor;
+  }
+
+  /** Whether the relay says yes to messages now. */
+  get isJoined(): boolean {
+    return maySend(this.#connection);
+  }
+
+  /** The journal has been read up to here: connect. */
+  start(cursor: Cursor | undefined): void {
+    this.#reader = new LogReader(cursor);
+    this.happened({ type: 'loaded' });
+  }
+
+  /** Goes to another address from now on. */
+  setRelayUrl(relayUrl: string): void {
+    this.#transport.disconnect();
+    this.#transport = this.#newTransport(relayUrl);
+    if (this.#connection.state !== 'loading') this.happened({ type: 'asked-online' });
+  }
+
+  /** Does not wait for the next attempt. */
+  hurry(): void {
+    if (this.#connection.state === 'offline' && !this.#connection.asked) this.#transport.hurry();
+  }
+
+  send(message: ClientMessage): void {
+    this.#transport.send(message.event, encodeClientMessage(message));
+  }
+
+  /** Takes one step of the connection and does what follows from it. */
+  happened(event: ConnectionEvent): void {
+    const before = this.#connection;
+    const { next, effects } = transition(before, event, this.clock.now());
+    this.#connection = next;
+    if (maySend(before) && !maySend(next)) this.copy.notJoined();
+    if (next.state === 'live') this.#startsAnew = this.#pauses = 0;
+    for (const effect of effects) this.#carryOut(effect);
+    if (next !== before) this.copy.changed();
+  }
+
+  #carryOut(effect: ConnectionEffect): void {
+    this.#cancelPause?.();
+    switch (effect) {
+      case 'connect':
+        this.#transport.connect();
+        return;
+      case 'disconnect':
+        this.#transport.disconnect();
+        return;
+      case 'pause':
+        this.#transport.disconnect();
+        this.#pauses += 1;
+        this.#cancelPause = this.clock.after(this.#pauseMs(), () => this.#transport.connect());
+        return;
+      case 'join':
+        this.#join(this.#reader.cursor, this.copy.create);
+        return;
+      case 'join-anew':
+        this.#startAnew();
+        return;
+      case 'join-to-publish':
+        this.#join(undefined, true);
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #pauseMs(): number {
+    return Math.min(longestPauseMs, pauseMs * 2 ** (this.#pauses - 1)) * (0.5 + this.clock.random());
+  }
+
+  #startAnew(): void {
+    this.#startsAnew += 1;
+    if (this.#startsAnew <= maxStartsAnew) this.#join(undefined, false);
+    else
+      this.happened({
+        type: 'refused',
+        code: 'wrong-state',
+        detail: 'the history keeps changing',
+        canPublish: false,
+      });
+  }
+
+  #join(cursor: Cursor | undefined, create: boolean): void {
+    const { keys, token } = this.copy;
+    if (this.#nonce === undefined) return;
+    const { host } = this.#transport;
+    const signature = keys.prove(this.#nonce, host);
+    const roomId = roomIdToBytes(keys.roomId);
+    const mayCreate = create && keys.role === 'edit';
+    const message = {
+      version: PROTOCOL_VERSION,
+      roomId,
+      keys: keys.memberKeys,
+      host,
+      create: mayCreate,
+      token,
+      cursor,
+      signature,
+    };
+    this.send({ event: 'join', message });
+  }
+
+  #newTransport(relayUrl: string): Transport {
+    const transport: Transport = this.openTransport(relayUrl, {
+      onMessage: (event, payload) => {
+        if (transport === this.#transport) this.#received(event, payload);
+      },
+      onLost: () => {
+        if (transport === this.#transport) this.happened({ type: 'lost' });
+      },
+    });
+    return transport;
+  }
+
+  #received(event: string, payload: Uint8Array): void {
+    const parsed = isRelayEvent(event) ? parseRelayMessage(event, payload) : undefined;
+    // Only a broken relay or program sends such a frame; starting anew gets a clean stream.
+    if (parsed?.ok) this.#handle(parsed.value, payload.length);
+    else this.happened({ type: 'not-my-history' });
+  }
+
+  #handle(received: RelayMessage, payloadBytes: number): void {
+    const { event, message } = received;
+    switch (event) {
+      case 'hello':
+        this.#nonce = message.nonce;
+        this.happened({ type: 'greeted', versionFits: message.version === PROTOCOL_VERSION });
+        return;
+      case 'joined':
+        this.#joined(message);
+        return;
+      case 'entries':
+        this.#read((reader) => reader.entries(message), payloadBytes);
+        return;
+      case 'part':
+        this.#read((reader) => reader.part(message), payloadBytes);
+        return;
+      case 'live':
+        this.#live(message);
+        return;
+      case 'refused':
+        this.happened({ type: 'refused', ...message, canPublish: this.copy.canPublish() });
+        return;
+      case 'snapshot-request':
+      case 'snapshot-part':
+        return;
+      default:
+        this.copy.heard(received);
+    }
+  }
+
+  #joined(joined: Joined): void {
+    this.#stream += 1;
+    this.#processedBytes = this.#confirmedBytes = 0;
+    if (!this.#reader.start(joined)) {
+      this.happened({ type: 'not-my-history' });
+      return;
+    }
+    this.#mustCompare = this.copy.streamStarts(joined);
+    this.happened({ type: 'joined', totalBytes: joined.streamBytes });
+    if (this.isJoined) this.copy.joined(joined.role === 'edit' ? this.#appends : undefined);
+  }
+
+  readonly #appends: OutboxLink = {
+    append: (ref, entry) => this.send({ event: 'append', message: { ref, entry } }),
+    upload: (ref, total, offset, chunk) =>
+      this.send({ event: 'upload', message: { ref, kind: 'entry', total, offset, chunk } }),
+  };
+
+  #read(read: (reader: LogReader) => ReadResult, payloadBytes: number): void {
+    if (!this.isJoined) return;
+    const result = read(this.#reader);
+    const cursor = this.#reader.cursor;
+    if (!result.ok || cursor === undefined) {
+      this.happened({ type: 'not-my-history' });
+      return;
+    }
+    const stream = this.#stream;
+    const applied = () => {
+      if (stream === this.#stream) this.#processed(payloadBytes);
+    };
+    if (result.entries.length === 0) this.copy.afterReceived(applied);
+    else this.copy.received(result.entries, cursor, applied);
+  }
+
+  #processed(payloadBytes: number): void {
+    this.#processedBytes += payloadBytes;
+    this.happened({ type: 'progress', bytes: payloadBytes });
+    if (this.#processedBytes - this.#confirmedBytes < limits.confirmBytes) return;
+    this.#confirmedBytes = this.#processedBytes;
+    this.send({ event: 'confirm', message: { bytes: this.#processedBytes } });
+  }
+
+  #live(head: Cursor): void {
+    if (!this.isJoined) return;
+    if (!this.#reader.agrees(head)) {
+      this.happened({ type: 'not-my-history' });
+      return;
+    }
+    const stream = this.#stream;
+    const ifStillThis = (task: () => void) => () => {
+      if (stream === this.#stream) task();
+    };
+    const check = ifStillThis(() => {
+      this.happened({ type: 'caught-up', mustCheck: this.#mustCompare });
+      if (this.#connection.state === 'checking')
+        this.copy.compare(ifStillThis(() => this.happened({ type: 'checked' })));
+    });
+    this.copy.afterReceived(check);
+  }
+}
+
+function isRelayEvent(event: string): event is RelayEvent {
+  return Object.hasOwn(relayEvents, event);
+}

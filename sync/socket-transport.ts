@@ -1,0 +1,61 @@
+import { io } from 'socket.io-client';
+import { frameParser } from '../protocol/frame-parser.ts';
+import type { OpenTransport } from './transport.ts';
+
+/** First wait before another attempt, in ms; doubled each time up to `maxDelayMs`, each with half of it at random. */
+const delayMs = 250;
+/** Longest wait: a relay that is back is found within this time, and 1,000 clients ask it 250 times a second. */
+const maxDelayMs = 4000;
+/** A silent attempt is given up after this. */
+const attemptMs = 10_000;
+
+/** Socket.IO to a relay: WebSocket first, long-polling where that fails (G9). The only file of `sync/` that knows Socket.IO. */
+export const socketTransport: OpenTransport = (relayUrl, events) => {
+  const url = new URL(relayUrl);
+  let wanted = false;
+  const socket = io(url.origin, {
+    parser: frameParser,
+    transports: ['websocket', 'polling'],
+    tryAllTransports: true,
+    autoConnect: false,
+    forceNew: true,
+    reconnectionDelay: delayMs,
+    reconnectionDelayMax: maxDelayMs,
+    randomizationFactor: 0.5,
+    timeout: attemptMs,
+  });
+  let again: ReturnType<typeof setTimeout> | undefined;
+  const lost = (reason: string) => {
+    if (wanted) events.onLost(reason);
+  };
+  socket.onAny((event: string, payload: unknown) => {
+    if (wanted && payload instanceof Uint8Array) events.onMessage(event, payload);
+  });
+  socket.on('disconnect', (reason) => {
+    lost(reason);
+    // Socket.IO leaves it to us after the relay's own goodbye.
+    if (wanted && !socket.active)
+      again = setTimeout(() => socket.connect(), delayMs + Math.random() * delayMs);
+  });
+  socket.on('connect_error', (error) => lost(error.message));
+  return {
+    host: url.host.toLowerCase(),
+    connect: () => {
+      wanted = true;
+      socket.connect();
+    },
+    hurry: () => {
+      if (!wanted || socket.connected) return;
+      socket.disconnect();
+      socket.connect();
+    },
+    disconnect: () => {
+      wanted = false;
+      clearTimeout(again);
+      socket.disconnect();
+    },
+    send: (event, payload) => {
+      if (socket.connected) socket.emit(event, payload);
+    },
+  };
+};
