@@ -63,7 +63,10 @@ export interface Bridge {
     argument: BridgeCalls[Channel]['argument'],
   ): Promise<BridgeCalls[Channel]['answer']>;
   /** Listens until the returned function is called. */
-  on<Channel extends keyof BridgeEvents>(channel: Channel, listener: (news: BridgeEvents[Channel]) => void): () => void;
+  on<Channel extends keyof BridgeEvents>(
+    channel: Channel,
+    listener: (news: BridgeEvents[Channel]) => void,
+  ): () => void;
 }
 
 /** Address of a window's page, with everything it needs to know behind the `#`. */

@@ -1,0 +1,8 @@
+import { join } from 'node:path';
+
+/** What the build put beside this program; the same paths inside a packaged app's archive. */
+export const appFiles = {
+  preload: join(import.meta.dirname, 'preload.cjs'),
+  page: join(import.meta.dirname, '..', 'renderer'),
+  relay: join(import.meta.dirname, '..', 'relay', 'cli.js'),
+} as const;

@@ -1,0 +1,40 @@
+/** Every word the main process shows: menus and message boxes. The pages have their own table. */
+export const strings = {
+  appName: 'Inkroom',
+  documentTitle: (title: string): string => `${title} — Inkroom`,
+  untitled: 'Untitled',
+  unsavedOnClose: (unsaved: number): string =>
+    unsaved === 1
+      ? '1 change is safe on this computer and will be sent when you open the document again.'
+      : `${unsaved} changes are safe on this computer and will be sent when you open the document again.`,
+  close: 'Close',
+  keepOpen: 'Keep open',
+  relayFailed: 'The relay on this computer does not start',
+  relayLocked: 'Another program is using the documents folder of the relay on this computer.',
+  relayNotRunning: 'The relay on this computer is not running yet. Try again in a moment.',
+  menu: {
+    file: 'File',
+    newDocument: 'New document',
+    open: 'Open…',
+    share: 'Share…',
+    closeWindow: 'Close window',
+    quit: 'Quit',
+    edit: 'Edit',
+    undo: 'Undo',
+    redo: 'Redo',
+    cut: 'Cut',
+    copy: 'Copy',
+    paste: 'Paste',
+    selectAll: 'Select all',
+    find: 'Find…',
+    view: 'View',
+    actualSize: 'Actual size',
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    fullScreen: 'Full screen',
+    developerTools: 'Developer tools',
+    window: 'Window',
+    documents: 'Documents',
+    minimize: 'Minimize',
+  },
+} as const;
