@@ -99,14 +99,16 @@ export class Inbound {
   #apply(step: InboundStep, opened: readonly (Uint8Array | 'own' | undefined)[]): void {
     const updates: Uint8Array[] = [];
     const holes: number[] = [];
-    this.target.doc.transact(() => {
+    const applyAll = () => {
       step.entries.forEach(({ seq }, i) => {
         const update = opened[i];
         if (update === 'own') return;
         if (update !== undefined && this.#take(update)) updates.push(update);
         else holes.push(seq);
       });
-    }, relayOrigin);
+    };
+    // One transaction for all, and not a local one: its changes are the relay's already.
+    Y.transact(this.target.doc, applyAll, relayOrigin, false);
     const merged = updates.length > 1 ? [Y.mergeUpdates(updates)] : updates;
     void this.target.writer.write({ addUpdates: merged, cursor: step.cursor, addHoles: holes });
     if (holes.length > 0) this.target.onUnopened(holes);

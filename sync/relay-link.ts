@@ -12,36 +12,10 @@ import {
   maySend,
   transition,
 } from './connection.ts';
-import type { DocumentKeys } from './keys.ts';
-import { LogReader, type ReadResult, type ReceivedEntry } from './log-reader.ts';
+import type { LinkedCopy } from './linked-copy.ts';
+import { LogReader, type ReadResult } from './log-reader.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 import type { OutboxLink } from './upload.ts';
-
-/** The copy as its link to the relay sees it. */
-export interface LinkedCopy {
-  readonly keys: DocumentKeys;
-  /** Access token of a private relay, else empty. */
-  readonly token: string;
-  /** Whether a document that the relay does not know may be made there from this copy. */
-  canPublish(): boolean;
-  /** Make the document with the first join. */
-  readonly create: boolean;
-  /** A stream begins; true when, once it is complete, the copy must be compared with what was loaded. */
-  streamStarts(joined: Joined): boolean;
-  /** Entries in order; calls `applied` when they are in the document. */
-  received(entries: readonly ReceivedEntry[], cursor: Cursor, applied: () => void): void;
-  /** Runs `task` when everything received so far is in the document. */
-  afterReceived(task: () => void): void;
-  /** The stream is complete and must be compared; calls `done` when what the relay lacks is in the outbox. */
-  compare(done: () => void): void;
-  /** The relay said yes. `appends` takes local changes from now on; undefined for viewers. */
-  joined(appends: OutboxLink | undefined): void;
-  /** Connection gone, or not joined any more. */
-  notJoined(): void;
-  /** Acknowledgements, uploads and presence. */
-  heard(message: RelayMessage & { readonly event: 'ack' | 'received' | 'peers' | 'left' }): void;
-  changed(): void;
-}
 
 /** Wait after a refusal that may pass, in ms; doubled with each in a row up to the longest. */
 const pauseMs = 1000;
@@ -282,15 +256,14 @@ export class RelayLink {
       return;
     }
     const stream = this.#stream;
-    const ifStillThis = (task: () => void) => () => {
-      if (stream === this.#stream) task();
-    };
-    const check = ifStillThis(() => {
+    const isStill = () => stream === this.#stream;
+    this.copy.afterReceived(() => {
+      if (!isStill()) return;
       this.happened({ type: 'caught-up', mustCheck: this.#mustCompare });
-      if (this.#connection.state === 'checking')
-        this.copy.compare(ifStillThis(() => this.happened({ type: 'checked' })));
+      if (this.#connection.state !== 'checking') return;
+      const isChecking = () => isStill() && this.#connection.state === 'checking';
+      this.copy.compare(isChecking, () => this.happened({ type: 'checked' }));
     });
-    this.copy.afterReceived(check);
   }
 }
 

@@ -1,0 +1,233 @@
+import * as Y from 'yjs';
+import type { Presence as SealedPresence } from '../protocol/client-messages.ts';
+import type { Cursor } from '../protocol/ids.ts';
+import type { Joined } from '../protocol/relay-messages.ts';
+import { type Clock, wait } from './clock.ts';
+import type { CopyCheck } from './divergence.ts';
+import { type EntryOpener, Inbound } from './inbound.ts';
+import type { Journal } from './journal.ts';
+import { JournalWriter } from './journal-writer.ts';
+import type { DocumentKeys } from './keys.ts';
+import { Lineage } from './lineage.ts';
+import type { HeardMessage, LinkedCopy } from './linked-copy.ts';
+import type { ReceivedEntry } from './log-reader.ts';
+import { type EntrySealer, Outbox } from './outbox.ts';
+import { Presence } from './presence.ts';
+import { open, seal } from './sealing.ts';
+import type { OutboxLink } from './upload.ts';
+
+/** What a copy is made of. */
+export interface CopyOptions {
+  readonly keys: DocumentKeys;
+  /** Make the document on the relay if it is not there: for new documents only. */
+  readonly create: boolean;
+  /** Access token of a private relay. */
+  readonly token?: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** Seals and opens large entries away from typing; without it they are done in place. */
+  readonly worker?: { readonly seal: EntrySealer['later']; readonly open: EntryOpener['later'] };
+}
+
+/** Whom a copy tells what. */
+export interface CopyEvents {
+  sendPresence(presence: SealedPresence): void;
+  checkReceived(check: CopyCheck): void;
+  /** Anything that the status shows may be different. */
+  changed(): void;
+  edited(): void;
+  /** Yjs threw: the document in memory is to be loaded from the journal anew. */
+  damaged(): void;
+}
+
+/** Origin of the transaction that fills the document from the journal. */
+const journalOrigin = Symbol('journal');
+
+/** Rows of the journal over which it is compacted, and when after opening, in ms. */
+const compactOverRows = 200;
+const compactAfterMs = 5000;
+/** Before a copy pushes what the relay lacks it waits up to this many ms, as others may push the same. */
+const compareWaitMs = 500;
+
+/** A document on this computer: the Yjs document, its journal, what is on its way out and what comes in. */
+export class DocumentCopy implements LinkedCopy {
+  readonly doc = new Y.Doc();
+  readonly keys: DocumentKeys;
+  readonly token: string;
+  readonly create: boolean;
+  readonly outbox: Outbox;
+  readonly presence: Presence;
+  readonly #writer: JournalWriter;
+  readonly #inbound: Inbound;
+  #unopened = 0;
+  #journalTrouble: string | undefined;
+  #wasOnRelay = false;
+  #isClosed = false;
+
+  constructor(
+    private readonly options: CopyOptions,
+    private readonly events: CopyEvents,
+  ) {
+    const { keys, clock, worker } = options;
+    const key = { roomId: keys.roomId, contentKey: keys.contentKey };
+    const sealNow = (update: Uint8Array) => seal(key, 'entry', update);
+    const openNow = (sealed: Uint8Array) => open(key, 'entry', sealed);
+    const changed = () => events.changed();
+    this.keys = keys;
+    this.token = options.token ?? '';
+    this.create = options.create;
+    this.#writer = new JournalWriter(
+      options.journal,
+      (reason) => {
+        this.#journalTrouble = reason;
+        changed();
+      },
+      (ms) => wait(clock, ms),
+    );
+    const sealer = { now: sealNow, later: worker?.seal ?? ((update) => Promise.resolve(sealNow(update))) };
+    const opener = { now: openNow, later: worker?.open ?? ((sealed) => Promise.resolve(openNow(sealed))) };
+    const opening = `${clock.now().toString(36)}-${Math.floor(clock.random() * 2 ** 48).toString(36)}`;
+    this.outbox = new Outbox(sealer, this.#writer, opening, changed);
+    this.#inbound = new Inbound({
+      doc: this.doc,
+      writer: this.#writer,
+      opener,
+      isOwn: (sealed) => this.outbox.isOwn(sealed),
+      onUnopened: (seqs) => {
+        this.#unopened += seqs.length;
+        changed();
+      },
+      onDamaged: () => events.damaged(),
+    });
+    const sendPresence = (presence: SealedPresence) => events.sendPresence(presence);
+    this.presence = new Presence(this.doc, key, clock, sendPresence, (check) => events.checkReceived(check));
+    this.doc.on('update', (update: Uint8Array, _origin: unknown, _doc: Y.Doc, { local }: Y.Transaction) => {
+      if (local && keys.role === 'edit') this.outbox.add(update);
+      events.edited();
+    });
+  }
+
+  /** Whether this copy may be edited before the relay has answered: it is new, or was on the relay before. Known once loaded. */
+  get isKnownHere(): boolean {
+    return this.create || this.#wasOnRelay;
+  }
+
+  /** Why the newest edits could not be journaled; undefined while they can. */
+  get journalTrouble(): string | undefined {
+    return this.#journalTrouble;
+  }
+
+  /** Entries that did not open. */
+  get unopened(): number {
+    return this.#unopened;
+  }
+
+  /** Fills the document from the journal and gives the cursor it stands at. */
+  async load(): Promise<Cursor | undefined> {
+    const { clock, journal } = this.options;
+    const content = await journal.load();
+    const fill = () => {
+      for (const { update } of content.updates) Y.applyUpdate(this.doc, update, journalOrigin);
+    };
+    Y.transact(this.doc, fill, journalOrigin, false);
+    while (this.doc.store.clients.has(this.doc.clientID))
+      this.doc.clientID = Math.floor(clock.random() * 2 ** 32);
+    this.#unopened = content.holes.length;
+    this.#wasOnRelay = content.cursor !== undefined;
+    this.outbox.restore(content.outbox);
+    if (content.updates.length > compactOverRows) {
+      const removeUpdates = content.updates.map((row) => row.key);
+      clock.after(compactAfterMs, () => void this.#compact(removeUpdates));
+    }
+    return content.cursor;
+  }
+
+  /** Resolves when everything is in the journal; the document ends. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.presence.close();
+    await this.#writer.close();
+    this.doc.destroy();
+  }
+
+  canPublish(): boolean {
+    return this.keys.role === 'edit' && this.isKnownHere;
+  }
+
+  streamStarts(joined: Joined): boolean {
+    this.#wasOnRelay = true;
+    this.#inbound.lineage?.close();
+    const mustCompare =
+      joined.start !== 'delta' && this.keys.role === 'edit' && this.doc.store.clients.size > 0;
+    this.#inbound.lineage = mustCompare ? new Lineage() : undefined;
+    return mustCompare;
+  }
+
+  received(entries: readonly ReceivedEntry[], cursor: Cursor, applied: () => void): void {
+    this.#inbound.push({ entries, cursor }, applied);
+  }
+
+  afterReceived(task: () => void): void {
+    this.#inbound.after(task);
+  }
+
+  compare(isStill: () => boolean, done: () => void): void {
+    this.#compare(isStill, done, false);
+  }
+
+  joined(appends: OutboxLink | undefined): void {
+    if (appends !== undefined) this.outbox.open(appends);
+    this.presence.join();
+  }
+
+  notJoined(): void {
+    this.outbox.shut();
+    this.presence.leave();
+  }
+
+  heard(received: HeardMessage): void {
+    switch (received.event) {
+      case 'ack':
+        for (const { ref } of received.message.acks) this.outbox.acknowledged(ref);
+        return;
+      case 'received':
+        this.outbox.received(received.message.ref, received.message.bytes);
+        return;
+      case 'peers':
+        this.presence.peers(received.message);
+        return;
+      case 'left':
+        this.presence.left(received.message);
+        return;
+      default:
+        received satisfies never;
+    }
+  }
+
+  changed(): void {
+    this.events.changed();
+  }
+
+  #compare(isStill: () => boolean, done: () => void, again: boolean): void {
+    const { clock } = this.options;
+    const { lineage } = this.#inbound;
+    if (lineage === undefined || !isStill()) return;
+    const later = (delayMs: number, second: boolean) => {
+      clock.after(delayMs, () => this.#compare(isStill, done, second));
+    };
+    const missing = this.outbox.unsaved > 0 ? undefined : lineage.missingFrom(this.doc);
+    if (this.outbox.unsaved > 0) later(compareWaitMs / 10, again);
+    else if (missing !== undefined && !again) later(compareWaitMs * clock.random(), true);
+    else {
+      if (missing !== undefined) this.outbox.add(missing);
+      this.#inbound.lineage = undefined;
+      lineage.close();
+      done();
+    }
+  }
+
+  async #compact(removeUpdates: readonly number[]): Promise<void> {
+    if (this.#isClosed) return;
+    await this.#writer.write({ removeUpdates, addUpdates: [Y.encodeStateAsUpdate(this.doc)] });
+  }
+}
