@@ -3,9 +3,11 @@ import { defineConfig } from 'vitest/config';
 const SECOND_MS = 1000;
 const socketTimeoutMs = 60 * SECOND_MS;
 const longTimeoutMs = 180 * SECOND_MS;
+/** Tests that start built programs as processes get them built first. */
+const built = ['scripts/test-setup.ts'];
 
 /** One project a suffix: `name` runs every `test/**\/*.name.test.ts` with one deadline for tests and hooks. */
-function project(name: string, timeoutMs: number, fileParallelism = true) {
+function project(name: string, timeoutMs: number, fileParallelism = true, globalSetup: string[] = []) {
   return {
     test: {
       name,
@@ -13,6 +15,7 @@ function project(name: string, timeoutMs: number, fileParallelism = true) {
       testTimeout: timeoutMs,
       hookTimeout: timeoutMs,
       fileParallelism,
+      globalSetup,
     },
   };
 }
@@ -24,10 +27,10 @@ export default defineConfig({
     passWithNoTests: true,
     projects: [
       { extends: true, ...project('unit', 15 * SECOND_MS) },
-      { extends: true, ...project('socket', socketTimeoutMs) },
-      { extends: true, ...project('fuzz', longTimeoutMs) },
-      { extends: true, ...project('e2e', longTimeoutMs, false) },
-      { extends: true, ...project('bench', 10 * longTimeoutMs, false) },
+      { extends: true, ...project('socket', socketTimeoutMs, true, built) },
+      { extends: true, ...project('fuzz', longTimeoutMs, true, built) },
+      { extends: true, ...project('e2e', longTimeoutMs, false, built) },
+      { extends: true, ...project('bench', 10 * longTimeoutMs, false, built) },
     ],
   },
 });

@@ -89,12 +89,15 @@ function rendererBundle(): InlineConfig {
   };
 }
 
-/** Brings `dist/` up to date and returns the parts that had to be built.
+/** Brings `dist/`, or only the named folders of it, up to date and returns the folders that had to be built.
  *  Parts whose inputs have not changed are kept; processes that build at once take turns. */
-export async function buildAll(): Promise<readonly string[]> {
+export async function buildDist(only?: readonly string[]): Promise<readonly string[]> {
   return withLock(inProject('dist', '.lock'), async () => {
     const built: string[] = [];
-    for (const part of parts) if (await buildPart(part)) built.push(part.folder);
+    for (const part of parts) {
+      if (only && !only.includes(part.folder)) continue;
+      if (await buildPart(part)) built.push(part.folder);
+    }
     return built;
   });
 }
@@ -172,6 +175,6 @@ async function filesUnder(path: string): Promise<readonly string[]> {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const built = await buildAll();
+  const built = await buildDist();
   if (built.length === 0) process.stdout.write(`build: ${basename(inProject())}/dist is up to date\n`);
 }

@@ -20,13 +20,3 @@ export function cacheHome(): string {
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'inkroom');
   return join(homedir(), '.cache', 'inkroom');
 }
-
-/** Where documents and the embedded relay's data live, shared by all profiles of one user.
- *  `INKROOM_HOME` moves it, for tests and for trying things without touching one's own documents. */
-export function dataHome(): string {
-  const { INKROOM_HOME, XDG_DATA_HOME, APPDATA } = process.env;
-  if (INKROOM_HOME) return resolve(INKROOM_HOME);
-  if (process.platform === 'win32') return join(APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'inkroom');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'inkroom');
-  return join(XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'inkroom');
-}

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { ask, fail, run } from './run.ts';
+
+/** A Debian package under each name it has had; newer releases added `t64` to some. */
+type Package = readonly [string, ...string[]];
+
+/** What Electron loads from the system, and what unpacks the fallback one. */
+const toRun: readonly Package[] = [
+  ['libgtk-3-0', 'libgtk-3-0t64'],
+  ['libnss3'],
+  ['libasound2', 'libasound2t64'],
+  ['libgbm1'],
+  ['libxss1'],
+  ['libsecret-1-0'],
+  ['fonts-dejavu-core'],
+  ['unzip'],
+];
+/** What tests need besides: a display, and a tracer that shows what reaches the disk. */
+const toTest: readonly Package[] = [...toRun, ['xvfb'], ['xauth'], ['strace']];
+const chromium: Package = ['chromium'];
+
+/** Where a Chromium of the system may be, in order of preference. */
+const chromiumPaths: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  linux: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
+  darwin: [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  ],
+  win32: [
+    'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+    'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
+  ],
+};
+
+/** The browser that tests of the web client drive, or `undefined` if this system has none.
+ *  `INKROOM_TEST_CHROMIUM` names another one. */
+export function findChromium(): string | undefined {
+  return (
+    process.env.INKROOM_TEST_CHROMIUM ?? chromiumPaths[process.platform]?.find((path) => existsSync(path))
+  );
+}
+
+/** Makes sure that the system's packages are there that running or testing needs.
+ *  As root on Debian and its kin it installs them; otherwise it prints the command and ends the script. Elsewhere: nothing. */
+export async function ensureSystemPackages(purpose: 'run' | 'test'): Promise<void> {
+  if (process.platform !== 'linux' || !existsSync('/usr/bin/dpkg-query')) return;
+  const wanted = purpose === 'run' ? toRun : findChromium() ? toTest : [...toTest, chromium];
+  const missing = await notInstalled(wanted);
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0) {
+    const names = (await namesHere(missing)).join(' ');
+    fail(
+      `Some packages of the system are missing. Install them, then try again:\n  sudo apt-get install ${names}`,
+    );
+  }
+  process.stdout.write(`packages: installing ${missing.map(([name]) => name).join(' ')}\n`);
+  await apt('update', '-q');
+  await apt('install', '-y', '-q', '--no-install-recommends', ...(await namesHere(missing)));
+  const still = await notInstalled(wanted);
+  if (still.length > 0) fail(`Could not install ${still.map(([name]) => name).join(' ')}.`);
+}
+
+async function notInstalled(packages: readonly Package[]): Promise<readonly Package[]> {
+  const field = (name: string) => `\${${name}}`;
+  const format = `${field('Package')} ${field('db:Status-Status')}\n`;
+  const listed = (await ask('dpkg-query', ['--show', `--showformat=${format}`])) ?? '';
+  const installed = new Set(
+    listed
+      .split('\n')
+      .filter((line) => line.endsWith(' installed'))
+      .map((line) => line.split(' ')[0]),
+  );
+  return packages.filter((names) => !names.some((name) => installed.has(name)));
+}
+
+/** The name under which this release of the distribution has each package. */
+async function namesHere(packages: readonly Package[]): Promise<readonly string[]> {
+  return Promise.all(
+    packages.map(async (names) => {
+      for (const name of names) if (await ask('apt-cache', ['madison', name])) return name;
+      return names[0];
+    }),
+  );
+}
+
+async function apt(...args: readonly string[]): Promise<void> {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const code = await run('apt-get', args, { env, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (code !== 0) fail(`apt-get ${args.join(' ')} ended with code ${code}.`);
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await ensureSystemPackages(process.argv[2] === 'run' ? 'run' : 'test');
+}
