@@ -19,7 +19,8 @@ const joined = { type: 'joined', totalBytes: 100 } as const;
 const caughtUp = { type: 'caught-up', mustCheck: false } as const;
 const lost = { type: 'lost' } as const;
 const toLive = [loaded, greeted, joined, caughtUp] as const;
-const refused = (code: string, canPublish = false) => ({ type: 'refused', code, detail: 'why', canPublish }) as const;
+const refused = (code: string, canPublish = false) =>
+  ({ type: 'refused', code, detail: 'why', canPublish }) as const;
 
 describe('connection', () => {
   it('goes from the journal over the join to live', () => {
@@ -37,13 +38,19 @@ describe('connection', () => {
     const mustCheck = run(loaded, greeted, joined, { type: 'caught-up', mustCheck: true });
     expect(mustCheck.connection).toEqual({ state: 'checking' });
     expect(maySend(mustCheck.connection)).toBe(true);
-    expect(run(loaded, greeted, joined, { type: 'caught-up', mustCheck: true }, { type: 'checked' }).connection).toEqual({
+    expect(
+      run(loaded, greeted, joined, { type: 'caught-up', mustCheck: true }, { type: 'checked' }).connection,
+    ).toEqual({
       state: 'live',
     });
   });
 
   it('[G4] keeps the moment it went offline through failed attempts', () => {
-    expect(run(...toLive, lost, lost, lost).connection).toEqual({ state: 'offline', sinceMs: 4, asked: false });
+    expect(run(...toLive, lost, lost, lost).connection).toEqual({
+      state: 'offline',
+      sinceMs: 4,
+      asked: false,
+    });
     expect(run(...toLive, lost, greeted).effects.at(-1)).toBe('join');
   });
 
@@ -63,7 +70,10 @@ describe('connection', () => {
     const final = run(...toLive, refused('bad-proof'), lost, greeted);
     expect(final.connection).toEqual({ state: 'refused', code: 'bad-proof', detail: 'why' });
     expect(final.effects.at(-1)).toBe('disconnect');
-    expect(run(...toLive, refused('from-the-future')).connection).toMatchObject({ state: 'refused', code: 'unknown' });
+    expect(run(...toLive, refused('from-the-future')).connection).toMatchObject({
+      state: 'refused',
+      code: 'unknown',
+    });
   });
 
   it('[J5] publishes an unknown document only where there is one to publish', () => {
@@ -82,7 +92,9 @@ describe('connection', () => {
   });
 
   it('[J1] another version of the protocol is refused here', () => {
-    expect(run(loaded, { type: 'greeted', versionFits: false }).connection).toMatchObject({ code: 'wrong-version' });
+    expect(run(loaded, { type: 'greeted', versionFits: false }).connection).toMatchObject({
+      code: 'wrong-version',
+    });
   });
 
   it('closed is the end', () => {

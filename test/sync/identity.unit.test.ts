@@ -69,15 +69,24 @@ describe('links', () => {
   it('an app link and a web link name the document, the host, the port and whether it is TLS', () => {
     for (const relayUrl of ['https://relay.example.org', 'http://192.168.1.5:4040']) {
       for (const link of [appLink(relayUrl, id), webLink(relayUrl, id)]) {
-        expect(parseInvitation(link), link).toMatchObject({ ok: true, invitation: { documentId: id, relayUrl } });
+        expect(parseInvitation(link), link).toMatchObject({
+          ok: true,
+          invitation: { documentId: id, relayUrl },
+        });
       }
     }
-    expect(parseInvitation(id)).toMatchObject({ ok: true, invitation: { documentId: id, relayUrl: undefined } });
+    expect(parseInvitation(id)).toMatchObject({
+      ok: true,
+      invitation: { documentId: id, relayUrl: undefined },
+    });
   });
 
   it('a link with a mistyped ID is refused', () => {
     const mistyped = `${id.slice(0, -1)}${id.endsWith('2') ? '3' : '2'}`;
-    expect(parseInvitation(webLink('https://relay.example.org', mistyped))).toEqual({ ok: false, reason: 'mistyped' });
+    expect(parseInvitation(webLink('https://relay.example.org', mistyped))).toEqual({
+      ok: false,
+      reason: 'mistyped',
+    });
   });
 
   it('a typed address becomes an origin, with TLS except on this computer', () => {

@@ -10,7 +10,11 @@ const body = new TextEncoder().encode('nobody tells passengers anything '.repeat
 
 describe('sealing', () => {
   it('[X3] what is sealed opens again, small or large, deflated or not', () => {
-    for (const plain of [new Uint8Array([1]), body, crypto.getRandomValues(new Uint8Array(70_000).subarray(0, 65_000))]) {
+    for (const plain of [
+      new Uint8Array([1]),
+      body,
+      crypto.getRandomValues(new Uint8Array(70_000).subarray(0, 65_000)),
+    ]) {
       expect(open(key, 'entry', seal(key, 'entry', plain))).toEqual(plain);
     }
     expect(seal(key, 'entry', body).length).toBeLessThan(body.length / 2);
@@ -31,7 +35,8 @@ describe('sealing', () => {
     expect(open({ roomId: key.roomId, contentKey: other.contentKey }, 'entry', sealed)).toBeUndefined();
     expect(open({ roomId: other.roomId, contentKey: key.contentKey }, 'entry', sealed)).toBeUndefined();
     expect(open(key, 'presence', sealed)).toBeUndefined();
-    for (let length = 0; length < 45; length++) expect(open(key, 'entry', sealed.subarray(0, length))).toBeUndefined();
+    for (let length = 0; length < 45; length++)
+      expect(open(key, 'entry', sealed.subarray(0, length))).toBeUndefined();
   });
 
   it('[G8] a deflate bomb stops at the cap, and broken deflate is told', () => {

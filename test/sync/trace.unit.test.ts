@@ -23,7 +23,9 @@ function replay(steps: FriendsTrace['steps'], clientIds: readonly number[]): Y.D
     }
   };
   for (const { agent, patches, seen } of steps) {
-    seen.forEach((count, author) => catchUp(agent, author, count));
+    seen.forEach((count, author) => {
+      catchUp(agent, author, count);
+    });
     const doc = docs[agent];
     if (doc === undefined) throw new Error(`no author ${agent}`);
     const text = doc.getText('content');
@@ -39,7 +41,9 @@ function replay(steps: FriendsTrace['steps'], clientIds: readonly number[]): Y.D
     doc.off('update', keep);
   }
   docs.forEach((_, reader) => {
-    written.forEach((updates, author) => catchUp(reader, author, updates.length));
+    written.forEach((updates, author) => {
+      catchUp(reader, author, updates.length);
+    });
   });
   return docs;
 }

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { runInMemory } from './memory-run.ts';
+
+/** `SEED=n` replays one plan; without it these many plans run. */
+const onlySeed = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
+const plans = 500;
+const planLength = 40;
+
+function replay(seed: number): string {
+  return `SEED=${seed} replays it: SEED=${seed} npm run test:fuzz`;
+}
+
+describe('copies over an in-memory network', () => {
+  it(`[G2] [G3] [G4] ${plans} seeded plans of typing, drops, crashes and restarts end with equal copies and every token once`, async () => {
+    const seeds = onlySeed === undefined ? Array.from({ length: plans }, (_, i) => i + 1) : [onlySeed];
+    let cuts = 0;
+    let entries = 0;
+    let savedMoments = 0;
+    for (const seed of seeds) {
+      const report = await runInMemory(seed, planLength);
+      expect(report.problems, replay(seed)).toEqual([]);
+      expect(report.cuts, `${replay(seed)}: a plan without a cut shows nothing`).toBeGreaterThan(0);
+      cuts += report.cuts;
+      entries += report.entries;
+      savedMoments += report.savedMoments;
+    }
+    expect(entries / seeds.length, 'the plans wrote next to nothing').toBeGreaterThan(5);
+    expect(cuts / seeds.length).toBeGreaterThan(1);
+    expect(savedMoments / seeds.length).toBeGreaterThan(3);
+  });
+
+  it('[G3] one entry lost on purpose and claimed as stored is found', async () => {
+    const reports = [];
+    for (let seed = 1; seed <= 5; seed++) reports.push(await runInMemory(seed, planLength, 'lose-an-append'));
+    for (const { problems } of reports) expect(problems.join('\n')).toMatch(/saved before it was/);
+  });
+});
