@@ -1,0 +1,141 @@
+import type { Journal, OutboxRow } from '../../sync/journal.ts';
+
+/** One property every journal has. `reopen` ends the journal and opens the same one again. */
+export interface JournalContractCase {
+  readonly title: string;
+  /** Rejects where the property does not hold. */
+  run(open: () => Promise<Journal>): Promise<void>;
+}
+
+const bytes = (...values: number[]) => Uint8Array.from(values);
+const cursor = { seq: 7, mark: Uint8Array.from({ length: 16 }, (_, i) => i) };
+
+function row(id: string, form: OutboxRow['form'] = 'sealed'): OutboxRow {
+  return { id, edits: 2, form, bytes: bytes(id.length, 255, 0) };
+}
+
+/** The contract of `Journal`, as functions, so that it also runs inside a browser page. */
+export const journalContract: readonly JournalContractCase[] = [
+  {
+    title: '[G2] a new journal is empty',
+    async run(open) {
+      const journal = await open();
+      expectEqual(await journal.load(), { updates: [], outbox: [], cursor: undefined, holes: [] });
+      await journal.close();
+    },
+  },
+  {
+    title: '[G2] a committed step is there after reopening, all of it',
+    async run(open) {
+      const journal = await open();
+      await journal.commit({
+        addUpdates: [bytes(1), bytes(2, 3)],
+        putOutbox: [row('a')],
+        cursor,
+        addHoles: [4],
+      });
+      await journal.close();
+      const content = await loadAgain(open);
+      expectEqual(
+        content.updates.map(({ update }) => [...update]),
+        [[1], [2, 3]],
+      );
+      expectEqual(content.outbox.map(plain), [plain(row('a'))]);
+      expectEqual(
+        [content.cursor?.seq, [...(content.cursor?.mark ?? [])], content.holes],
+        [7, [...cursor.mark], [4]],
+      );
+    },
+  },
+  {
+    title: '[A1] outbox rows keep the order in which they were first put, also when put again',
+    async run(open) {
+      const journal = await open();
+      for (const id of ['c', 'a', 'b']) await journal.commit({ putOutbox: [row(id, 'update')] });
+      await journal.commit({ putOutbox: [row('c', 'sealed')] });
+      await journal.close();
+      const content = await loadAgain(open);
+      expectEqual(
+        content.outbox.map(({ id, form }) => `${id} ${form}`),
+        ['c sealed', 'a update', 'b update'],
+      );
+    },
+  },
+  {
+    title: '[A1] a row goes only by its own id, in the same step as its successor comes',
+    async run(open) {
+      const journal = await open();
+      await journal.commit({ putOutbox: [row('a'), row('b')] });
+      await journal.commit({ putOutbox: [row('ab')], removeOutbox: ['a', 'no such row'] });
+      await journal.close();
+      expectEqual(
+        (await loadAgain(open)).outbox.map(({ id }) => id),
+        ['b', 'ab'],
+      );
+    },
+  },
+  {
+    title: '[G2] compaction removes exactly the rows it names',
+    async run(open) {
+      const journal = await open();
+      await journal.commit({ addUpdates: [bytes(1), bytes(2)] });
+      const keys = (await journal.load()).updates.map(({ key }) => key);
+      await journal.commit({ addUpdates: [bytes(3)] });
+      await journal.commit({ removeUpdates: keys, addUpdates: [bytes(12)] });
+      await journal.close();
+      const updates = (await loadAgain(open)).updates.map(({ update }) => [...update]);
+      expectEqual(updates.sort(), [[12], [3]]);
+    },
+  },
+  {
+    title: '[G2] two openings at once do not overwrite each other',
+    async run(open) {
+      const first = await open();
+      const second = await open();
+      await Promise.all([
+        first.commit({ addUpdates: [bytes(1)], putOutbox: [row('first')] }),
+        second.commit({ addUpdates: [bytes(2)], putOutbox: [row('second')] }),
+      ]);
+      await first.commit({ removeOutbox: ['first'] });
+      await Promise.all([first.close(), second.close()]);
+      const content = await loadAgain(open);
+      expectEqual(content.updates.length, 2);
+      expectEqual(
+        content.outbox.map(({ id }) => id),
+        ['second'],
+      );
+    },
+  },
+  {
+    title: 'large updates and many rows come back as they were',
+    async run(open) {
+      const journal = await open();
+      const large = new Uint8Array(5 * 1024 * 1024).fill(7);
+      const many = Array.from({ length: 1000 }, (_, i) => bytes(i % 256, i >> 8));
+      await journal.commit({ addUpdates: [large, ...many] });
+      await journal.close();
+      const { updates } = await loadAgain(open);
+      expectEqual(
+        [updates.length, updates[0]?.update.length, [...(updates[1000]?.update ?? [])]],
+        [1001, large.length, [231, 3]],
+      );
+    },
+  },
+];
+
+async function loadAgain(open: () => Promise<Journal>): ReturnType<Journal['load']> {
+  const journal = await open();
+  const content = await journal.load();
+  await journal.close();
+  return content;
+}
+
+function plain(outboxRow: OutboxRow): unknown {
+  return { ...outboxRow, bytes: [...outboxRow.bytes] };
+}
+
+/** Throws with both values unless they are equal as JSON. */
+function expectEqual(actual: unknown, expected: unknown): void {
+  const [is, should] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (is !== should) throw new Error(`expected ${should}, got ${is}`);
+}

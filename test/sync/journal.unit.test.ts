@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Journal, JournalChange } from '../../sync/journal.ts';
+import { levelDbJournal } from '../../sync/journal-leveldb.ts';
+import { memoryJournal, newMemoryDisk } from '../../sync/journal-memory.ts';
+import { JournalWriter, mergeChanges } from '../../sync/journal-writer.ts';
+import { journalContract } from './journal-contract.ts';
+
+describe('journal in memory', () => {
+  for (const { title, run } of journalContract) {
+    it(title, () => {
+      const disk = newMemoryDisk();
+      return run(() => Promise.resolve(memoryJournal(disk)));
+    });
+  }
+});
+
+describe('journal in LevelDB', () => {
+  const folder = mkdtemp(join(tmpdir(), 'inkroom-journal-'));
+  afterAll(async () => rm(await folder, { recursive: true }));
+  // LevelDB lets one opening at a time have a folder; the second is refused, which is the next test.
+  for (const [index, { title, run }] of journalContract.entries()) {
+    if (title.includes('two openings')) continue;
+    it(title, async () => run(async () => levelDbJournal(join(await folder, String(index)))));
+  }
+
+  it('[G2] a second opening of the folder is refused instead of mixing two', async () => {
+    const first = await levelDbJournal(join(await folder, 'second'));
+    await expect(levelDbJournal(join(await folder, 'second'))).rejects.toThrow();
+    await first.close();
+  });
+});
+
+describe('writing a journal', () => {
+  /** A journal that fails its first `failures` steps and counts all. */
+  function failing(failures: number): { journal: Journal; steps: JournalChange[]; attempts: () => number } {
+    const steps: JournalChange[] = [];
+    let attempts = 0;
+    const journal: Journal = {
+      load: () => Promise.reject(new Error('not asked')),
+      commit: (change) => {
+        attempts += 1;
+        if (attempts <= failures) return Promise.reject(new Error('disk full'));
+        steps.push(change);
+        return Promise.resolve();
+      },
+      close: () => Promise.resolve(),
+    };
+    return { journal, steps, attempts: () => attempts };
+  }
+
+  it('[G2] a failed step is told, kept and tried again until it is durable', async () => {
+    const { journal, steps, attempts } = failing(3);
+    const troubles: (string | undefined)[] = [];
+    const writer = new JournalWriter(
+      journal,
+      (trouble) => troubles.push(trouble),
+      () => Promise.resolve(),
+    );
+    await writer.write({ addUpdates: [Uint8Array.of(1)] });
+    expect(attempts()).toBe(4);
+    expect(troubles).toEqual(['disk full', 'disk full', 'disk full', undefined]);
+    expect(steps.flatMap((step) => step.addUpdates)).toEqual([Uint8Array.of(1)]);
+  });
+
+  it('steps of one turn of the event loop share one commit', async () => {
+    const { journal, steps } = failing(0);
+    const writer = new JournalWriter(
+      journal,
+      () => {},
+      () => Promise.resolve(),
+    );
+    await Promise.all([1, 2, 3].map((value) => writer.write({ addUpdates: [Uint8Array.of(value)] })));
+    expect(steps).toHaveLength(1);
+    expect(steps[0]?.addUpdates).toHaveLength(3);
+  });
+
+  it('a row that is put and removed in shared steps is gone', () => {
+    const row = { id: 'a', edits: 1, form: 'update', bytes: Uint8Array.of(1) } as const;
+    const merged = mergeChanges([
+      { putOutbox: [row] },
+      { removeOutbox: ['a'], putOutbox: [{ ...row, id: 'b' }] },
+    ]);
+    expect(merged.putOutbox?.map(({ id }) => id)).toEqual(['b']);
+    expect(merged.removeOutbox).toEqual(['a']);
+  });
+});
