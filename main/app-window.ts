@@ -15,6 +15,8 @@ export interface WindowPlan {
 /** The page's own paper colours, so that a window is never white before its page is drawn. */
 const paper = { light: '#FBFAF7', dark: '#16171A' } as const;
 
+const reviveEveryMs = 10_000;
+
 /** Opens a window on a page of this app, with nothing of Node in it. It shows itself once its page is drawn. */
 export function openAppWindow(plan: WindowPlan, bounds: WindowBounds): BrowserWindow {
   const window = new BrowserWindow({
@@ -42,11 +44,23 @@ export function openAppWindow(plan: WindowPlan, bounds: WindowBounds): BrowserWi
   });
   bounds.follow(plan.name, window);
   window.once('ready-to-show', () => window.show());
+  reviveAfterCrash(window);
   // The main process names windows, because it knows which document each one is.
   window.on('page-title-updated', (event) => event.preventDefault());
   const address = plan.address === '' ? pageUrl : `${pageUrl}#${plan.address}`;
   window.loadURL(address).catch((error: unknown) => console.error(`${plan.name} did not load:`, error));
   return window;
+}
+
+/** A page that crashed starts again from its journal; one that crashes at once is left, so that it does not spin. */
+function reviveAfterCrash(window: BrowserWindow): void {
+  let revivedAtMs = Number.NEGATIVE_INFINITY;
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    const nowMs = performance.now();
+    if (reason === 'clean-exit' || nowMs - revivedAtMs < reviveEveryMs) return;
+    revivedAtMs = nowMs;
+    window.webContents.reload();
+  });
 }
 
 /** Brings a window to the person, wherever it was. */
