@@ -1,6 +1,7 @@
+import type { RoomId } from '../protocol/ids.ts';
 import { systemClock } from './clock.ts';
-import type { Journal } from './journal.ts';
 import { indexedDbJournal } from './journal-indexeddb.ts';
+import { memoryJournal } from './journal-memory.ts';
 import type { DocumentKeys } from './keys.ts';
 import type { User } from './presence-state.ts';
 import { Provider, type ProviderOptions } from './provider.ts';
@@ -16,19 +17,24 @@ export interface BrowserOptions {
   readonly worker?: NonNullable<ProviderOptions['worker']>;
 }
 
-/** Opens a document over IndexedDB and Socket.IO. Where the browser keeps no data, the status says so and nothing is promised. */
+/**
+ * Opens a document over IndexedDB and Socket.IO. Where the browser keeps no data the document works from memory and the
+ * status says that nothing is kept on this computer.
+ */
 export async function openInBrowser(options: BrowserOptions): Promise<Provider> {
-  const journal = await indexedDbJournal(options.keys.roomId, () => {}).catch(unkeptJournal);
-  const provider = new Provider({ ...options, journal, openTransport: socketTransport, clock: systemClock });
+  const kept = await openJournal(options.keys.roomId);
+  const provider = new Provider({ ...options, ...kept, openTransport: socketTransport, clock: systemClock });
   await provider.loaded;
   return provider;
 }
 
-/** Stands in where the browser has no database: each step fails with the reason, which the status shows. */
-function unkeptJournal(error: unknown): Journal {
-  return {
-    load: () => Promise.resolve({ updates: [], outbox: [], cursor: undefined, holes: [] }),
-    commit: () => Promise.reject(error instanceof Error ? error : new Error(String(error))),
-    close: () => Promise.resolve(),
-  };
+async function openJournal(roomId: RoomId): Promise<Pick<ProviderOptions, 'journal' | 'journalTrouble'>> {
+  try {
+    return { journal: await indexedDbJournal(roomId, () => {}) };
+  } catch (error) {
+    return {
+      journal: memoryJournal(),
+      journalTrouble: error instanceof Error ? error.message : String(error),
+    };
+  }
 }

@@ -24,6 +24,8 @@ export interface CopyOptions {
   /** Access token of a private relay. */
   readonly token?: string;
   readonly journal: Journal;
+  /** Why this journal keeps nothing, where that is known beforehand. */
+  readonly journalTrouble?: string;
   readonly clock: Clock;
   /** Seals and opens large entries away from typing; without it they are done in place. */
   readonly worker?: { readonly seal: EntrySealer['later']; readonly open: EntryOpener['later'] };
@@ -76,10 +78,11 @@ export class DocumentCopy implements LinkedCopy {
     this.keys = keys;
     this.token = options.token ?? '';
     this.create = options.create;
+    this.#journalTrouble = options.journalTrouble;
     this.#writer = new JournalWriter(
       options.journal,
       (reason) => {
-        this.#journalTrouble = reason;
+        this.#journalTrouble = reason ?? options.journalTrouble;
         changed();
       },
       (ms) => wait(clock, ms),
