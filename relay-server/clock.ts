@@ -1,0 +1,16 @@
+/** Time as the relay's core sees it: `now` in milliseconds of a clock that never goes back, and timers. */
+export interface Clock {
+  now(): number;
+  /** Calls `ring` once after `delayMs`; the returned function cancels it. */
+  setTimer(ring: () => void, delayMs: number): () => void;
+}
+
+/** The machine's clock. Its timers do not keep the process alive. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimer: (ring, delayMs) => {
+    const timer = setTimeout(ring, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { RoomId } from '../protocol/ids.ts';
+import { toHex } from '../protocol/ids.ts';
+import { limits } from '../protocol/limits.ts';
+import type { EntryFile } from './entry-record.ts';
+import type { NewEntry } from './log-store.ts';
+import { StoreError } from './log-store.ts';
+import { SpoolFile } from './spool-file.ts';
+
+/** A file that was moved into place for an entry whose record may or may not have been committed. */
+export interface Placement {
+  readonly roomId: RoomId;
+  readonly seq: number;
+  /** Hex of the file's name. */
+  readonly name: string;
+}
+
+/**
+ * Large entries as files: `spool/` holds what is being uploaded, `entries/<room>/` what records refer to.
+ * A placement is noted in `spool/` before the move and until its record is committed, so that no file is left over.
+ */
+export class LargeEntries {
+  readonly #spoolFolder: string;
+  readonly #entriesFolder: string;
+
+  constructor(dataFolder: string) {
+    this.#spoolFolder = join(dataFolder, 'spool');
+    this.#entriesFolder = join(dataFolder, 'entries');
+  }
+
+  /** Makes the folders and deletes uploads that a crash left. Placements are left for `unsettled`. */
+  async open(): Promise<void> {
+    await mkdir(this.#spoolFolder, { recursive: true, mode: 0o700 });
+    await mkdir(this.#entriesFolder, { recursive: true, mode: 0o700 });
+    for (const file of await readdir(this.#spoolFolder)) {
+      if (file.endsWith('.upload')) await rm(join(this.#spoolFolder, file), { force: true });
+    }
+  }
+
+  /** A new spool. */
+  async openSpool(checkSpace: () => Promise<void>): Promise<SpoolFile> {
+    return await SpoolFile.create(join(this.#spoolFolder, `${toHex(randomBytes(8))}.upload`), checkSpace);
+  }
+
+  /** Moves a finished spool to where the entry's record will refer to it; durable when it resolves. */
+  async place({ roomId, seq, digest, body }: NewEntry): Promise<{ placement: Placement; file: EntryFile }> {
+    const spool = body.type === 'spooled' ? body.spool : undefined;
+    if (!(spool instanceof SpoolFile)) throw new Error('not a spool of this store');
+    const name = new Uint8Array(randomBytes(8));
+    const placement = { roomId, seq, name: toHex(name) };
+    const roomFolder = join(this.#entriesFolder, roomId);
+    await writeFile(this.#noteOf(placement), '');
+    if ((await mkdir(roomFolder, { recursive: true, mode: 0o700 })) !== undefined)
+      await syncFolder(this.#entriesFolder);
+    await rename(spool.path, this.#pathOf(placement));
+    spool.taken();
+    await syncFolder(roomFolder);
+    return { placement, file: { total: spool.bytes, name, digest, blockChecksums: spool.blockChecksums } };
+  }
+
+  /** Ends a placement: its record is committed (`kept`), or its file goes. */
+  async settle(placement: Placement, kept: boolean): Promise<void> {
+    if (!kept) await rm(this.#pathOf(placement), { force: true });
+    await rm(this.#noteOf(placement), { force: true });
+  }
+
+  /** Placements that were not settled: those of a crash or a failed write. */
+  async unsettled(): Promise<Placement[]> {
+    const placements: Placement[] = [];
+    for (const file of await readdir(this.#spoolFolder)) {
+      const [, roomId, seq, name] = /^([0-9a-f]{32})-(\d+)-([0-9a-f]{16})\.placed$/u.exec(file) ?? [];
+      if (roomId === undefined || seq === undefined || name === undefined) continue;
+      placements.push({ roomId: roomId as RoomId, seq: Number(seq), name });
+    }
+    return placements;
+  }
+
+  /** The block at `offset`, checked; throws `damaged` when it is not what was written. */
+  async readBlock(roomId: RoomId, seq: number, file: EntryFile, offset: number): Promise<Uint8Array> {
+    const path = this.#pathOf({ roomId, seq, name: toHex(file.name) });
+    const block = new Uint8Array(Math.min(limits.chunkBytes, file.total - offset));
+    const handle = await open(path, 'r');
+    try {
+      const { bytesRead } = await handle.read(block, 0, block.length, offset);
+      if (bytesRead === block.length && crc32(block) === file.blockChecksums[offset / limits.chunkBytes])
+        return block;
+    } finally {
+      await handle.close();
+    }
+    throw new StoreError(
+      'damaged',
+      `The file of entry ${seq} of room ${roomId} is damaged at byte ${offset}.`,
+    );
+  }
+
+  #pathOf({ roomId, seq, name }: Placement): string {
+    return join(this.#entriesFolder, roomId, `${seq}-${name}`);
+  }
+
+  #noteOf({ roomId, seq, name }: Placement): string {
+    return join(this.#spoolFolder, `${roomId}-${seq}-${name}.placed`);
+  }
+}
+
+/** Makes the names in a folder durable. Windows cannot open a folder for this and does not need it. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,98 @@
+import { ClassicLevel } from 'classic-level';
+import type { RoomId } from '../protocol/ids.ts';
+import { limits } from '../protocol/limits.ts';
+import type { EntryRecord } from './entry-record.ts';
+import { decodeEntry, decodeRoom, entryKey, roomKey, seqOfKey } from './entry-record.ts';
+import type { RoomRecord } from './log-store.ts';
+import { StoreError } from './log-store.ts';
+
+/** LevelDB with bytes as keys and values. */
+export type Database = ClassicLevel<Uint8Array, Uint8Array>;
+
+/** Opens LevelDB as the store uses it; no compression, since what is sealed does not shrink. Throws `StoreError`. */
+export async function openDatabase(location: string): Promise<Database> {
+  const database: Database = new ClassicLevel(location, {
+    keyEncoding: 'view',
+    valueEncoding: 'view',
+    compression: false,
+  });
+  try {
+    await database.open();
+  } catch (error) {
+    if (codeOf(causeOf(error)) === 'LEVEL_LOCKED') {
+      throw new StoreError('locked', `Another relay is using the data in ${location}.`, error);
+    }
+    throw new StoreError(
+      'store-failed',
+      `The data in ${location} does not open: ${messageOf(causeOf(error) ?? error)}`,
+      error,
+    );
+  }
+  return database;
+}
+
+/** The room's record and, from its last entry, its head. */
+export async function readRoom(database: Database, roomId: RoomId): Promise<RoomRecord | undefined> {
+  const key = roomKey(roomId);
+  const value = await database.get(key);
+  if (value === undefined) return undefined;
+  const firstMark = decodeRoom(key, value);
+  for await (const last of readEntries(database, roomId, { reverse: true, limit: 1 })) {
+    const { mark, logBytes } = decodeEntry(last.key, last.value);
+    return { firstMark, head: { seq: seqOfKey(last.key), mark }, logBytes };
+  }
+  return { firstMark, head: { seq: 0, mark: firstMark }, logBytes: 0 };
+}
+
+/** One entry's record, checked. */
+export async function readEntry(
+  database: Database,
+  roomId: RoomId,
+  seq: number,
+): Promise<EntryRecord | undefined> {
+  const key = entryKey(roomId, seq);
+  const value = await database.get(key);
+  return value === undefined ? undefined : decodeEntry(key, value);
+}
+
+/** Keys and values of a room's entries, not checked, in the order of seq or in reverse; about one frame of them in memory. */
+export async function* readEntries(
+  database: Database,
+  roomId: RoomId,
+  range: {
+    readonly gte?: number;
+    readonly lte?: number;
+    readonly reverse?: boolean;
+    readonly limit?: number;
+  },
+): AsyncGenerator<{ key: Uint8Array; value: Uint8Array }> {
+  const entries = database.iterator({
+    gte: entryKey(roomId, range.gte ?? 1),
+    lte: entryKey(roomId, range.lte ?? Number.MAX_SAFE_INTEGER),
+    reverse: range.reverse ?? false,
+    limit: range.limit ?? -1,
+    highWaterMarkBytes: limits.chunkBytes,
+  });
+  for await (const [key, value] of entries) yield { key, value };
+}
+
+/** Any error of a read or write as one of the store's; a full disk is told from other failures. */
+export function storeErrorOf(error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const full =
+    codeOf(error) === 'ENOSPC' || /no space left/iu.test(`${messageOf(error)} ${messageOf(causeOf(error))}`);
+  const code = full ? 'disk-full' : 'store-failed';
+  return new StoreError(code, full ? 'The disk is full.' : `The store failed: ${messageOf(error)}`, error);
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : '';
+}

@@ -1,0 +1,273 @@
+import { mkdir, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RoomId } from '../protocol/ids.ts';
+import { toHex } from '../protocol/ids.ts';
+import { sha256 } from './entry-hash.ts';
+import type { EntryRecord } from './entry-record.ts';
+import * as record from './entry-record.ts';
+import type { Placement } from './large-entries.ts';
+import { LargeEntries } from './large-entries.ts';
+import type { Database } from './level-database.ts';
+import { openDatabase, readEntries, readEntry, readRoom, storeErrorOf } from './level-database.ts';
+import type {
+  LogPosition,
+  LogSlice,
+  LogStore,
+  NewEntry,
+  RecentEntry,
+  RoomRecord,
+  Spool,
+} from './log-store.ts';
+import { entryOverheadBytes, StoreError } from './log-store.ts';
+
+/** Version of keys, records and folders. A store with a higher one is not opened. */
+const formatVersion = 1;
+/** Appends are refused while less than this is free, so that the disk never fills (in bytes). */
+const defaultFloorBytes = 64 * 1024 * 1024;
+
+/** How a LevelDB store is opened. Tests pass `openDatabase` to make writes fail. */
+export interface LevelLogStoreOptions {
+  readonly folder: string;
+  readonly floorBytes?: number | undefined;
+  readonly openDatabase?: (location: string) => Promise<Database>;
+}
+
+/** Logs in LevelDB, large entries as files, in one folder that one process opens at a time. */
+export class LevelLogStore implements LogStore {
+  readonly #folder: string;
+  readonly #floorBytes: number;
+  readonly #openDatabase: (location: string) => Promise<Database>;
+  readonly #large: LargeEntries;
+  #database: Database | undefined;
+  #reopening: Promise<void> | undefined;
+  #lastWrite: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  private constructor(options: LevelLogStoreOptions) {
+    this.#folder = options.folder;
+    this.#floorBytes = options.floorBytes ?? defaultFloorBytes;
+    this.#openDatabase = options.openDatabase ?? openDatabase;
+    this.#large = new LargeEntries(options.folder);
+  }
+
+  /** Opens or makes the store; throws `locked` when another process has it and `newer-format` when it is from the future. */
+  static async open(options: LevelLogStoreOptions): Promise<LevelLogStore> {
+    await mkdir(options.folder, { recursive: true, mode: 0o700 });
+    const store = new LevelLogStore(options);
+    await store.#openFirst();
+    return store;
+  }
+
+  async room(roomId: RoomId): Promise<RoomRecord | undefined> {
+    return await this.#reading((database) => readRoom(database, roomId));
+  }
+
+  async createRoom(roomId: RoomId, firstMark: Uint8Array): Promise<RoomRecord> {
+    return await this.#writing(async (database) => {
+      const known = await readRoom(database, roomId);
+      if (known !== undefined) return known;
+      await this.#checkSpace();
+      const key = record.roomKey(roomId);
+      await database.put(key, record.encodeRoom(key, firstMark), { sync: true });
+      return {
+        firstMark: new Uint8Array(firstMark),
+        head: { seq: 0, mark: new Uint8Array(firstMark) },
+        logBytes: 0,
+      };
+    });
+  }
+
+  async append(entries: readonly NewEntry[]): Promise<void> {
+    await this.#writing(async (database) => {
+      await this.#checkSpace();
+      const placements: Placement[] = [];
+      const operations: { type: 'put'; key: Uint8Array; value: Uint8Array }[] = [];
+      for (const entry of entries) {
+        const { roomId, seq, mark, logBytes } = entry;
+        const key = record.entryKey(roomId, seq);
+        let body: EntryRecord['body'];
+        if (entry.body.type === 'inline') {
+          body = entry.body;
+        } else {
+          const placed = await this.#large.place(entry);
+          placements.push(placed.placement);
+          body = { type: 'file', ...placed.file };
+        }
+        operations.push({ type: 'put', key, value: record.encodeEntry(key, { mark, logBytes, body }) });
+      }
+      await database.batch(operations, { sync: true });
+      for (const placement of placements) await this.#large.settle(placement, true);
+    });
+  }
+
+  async position(roomId: RoomId, seq: number): Promise<LogPosition | undefined> {
+    return await this.#reading(async (database) => {
+      if (seq > 0) return await readEntry(database, roomId, seq);
+      const room = await readRoom(database, roomId);
+      return room === undefined ? undefined : { mark: room.firstMark, logBytes: 0 };
+    });
+  }
+
+  async read(roomId: RoomId, afterSeq: number, lastSeq: number, maxBytes: number): Promise<LogSlice> {
+    return await this.#reading(async (database) => {
+      const found: Uint8Array[] = [];
+      let size = 0;
+      for await (const { key, value } of readEntries(database, roomId, { gte: afterSeq + 1, lte: lastSeq })) {
+        const seq = record.seqOfKey(key);
+        // A gap would make readers count wrong: what comes after it is not sent.
+        if (seq !== afterSeq + 1 + found.length) break;
+        const { body } = record.decodeEntry(key, value);
+        if (body.type === 'file') {
+          if (found.length === 0) return { type: 'large', seq, total: body.total };
+          break;
+        }
+        size += body.bytes.length + entryOverheadBytes;
+        if (found.length > 0 && size > maxBytes) break;
+        found.push(body.bytes);
+        if (size >= maxBytes) break;
+      }
+      return found.length === 0
+        ? { type: 'end' }
+        : { type: 'entries', firstSeq: afterSeq + 1, entries: found };
+    });
+  }
+
+  async readPart(roomId: RoomId, seq: number, offset: number): Promise<Uint8Array> {
+    return await this.#reading(async (database) => {
+      const entry = await readEntry(database, roomId, seq);
+      if (entry?.body.type !== 'file')
+        throw new StoreError('damaged', `Entry ${seq} of room ${roomId} has no file.`);
+      return await this.#large.readBlock(roomId, seq, entry.body, offset);
+    });
+  }
+
+  async recent(roomId: RoomId, count: number): Promise<readonly RecentEntry[]> {
+    return await this.#reading(async (database) => {
+      const recent: RecentEntry[] = [];
+      for await (const { key, value } of readEntries(database, roomId, { reverse: true, limit: count })) {
+        const body = record.tryDecodeEntry(key, value)?.body;
+        // A damaged entry equals none that could be appended.
+        if (body === undefined) continue;
+        const digest = body.type === 'inline' ? sha256(body.bytes) : body.digest;
+        recent.push({ seq: record.seqOfKey(key), digest });
+      }
+      return recent;
+    });
+  }
+
+  async openSpool(): Promise<Spool> {
+    return await this.#large.openSpool(() => this.#checkSpace());
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#lastWrite;
+    await this.#reopening;
+    await this.#database?.close();
+    this.#database = undefined;
+  }
+
+  async #openFirst(): Promise<void> {
+    const database = await this.#openDatabase(join(this.#folder, 'log'));
+    try {
+      const format = await database.get(record.formatKey);
+      const version = format?.[0] ?? formatVersion;
+      if (version > formatVersion) {
+        const versions = `format ${version}, this relay knows ${formatVersion}`;
+        throw new StoreError(
+          'newer-format',
+          `The data in ${this.#folder} is from a newer relay (${versions}). Update this relay.`,
+        );
+      }
+      if (format === undefined)
+        await database.put(record.formatKey, Uint8Array.of(formatVersion), { sync: true });
+      await this.#large.open();
+      await this.#settlePlacements(database);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+    this.#database = database;
+  }
+
+  /** Runs one write at a time. After an error LevelDB is not trusted: it is closed and opened again before the next. */
+  async #writing<T>(write: (database: Database) => Promise<T>): Promise<T> {
+    const result = this.#lastWrite.then(async () => {
+      const database = await this.#openedDatabase();
+      try {
+        return await write(database);
+      } catch (error) {
+        const storeError = storeErrorOf(error);
+        if (storeError !== error || storeError.code !== 'disk-full') await this.#reopen();
+        throw storeError;
+      }
+    });
+    this.#lastWrite = result.then(
+      () => {},
+      () => {},
+    );
+    return await result;
+  }
+
+  /** Reads, once more if the database was closed under it. */
+  async #reading<T>(read: (database: Database) => Promise<T>): Promise<T> {
+    const database = await this.#openedDatabase();
+    try {
+      return await read(database);
+    } catch (error) {
+      if (this.#database === database) throw storeErrorOf(error);
+    }
+    try {
+      return await read(await this.#openedDatabase());
+    } catch (error) {
+      throw storeErrorOf(error);
+    }
+  }
+
+  async #openedDatabase(): Promise<Database> {
+    await this.#reopening;
+    if (this.#database === undefined && !this.#closed) await this.#reopen();
+    if (this.#database === undefined) throw new StoreError('store-failed', 'The store is closed.');
+    return this.#database;
+  }
+
+  async #reopen(): Promise<void> {
+    this.#reopening ??= this.#openAgain().finally(() => {
+      this.#reopening = undefined;
+    });
+    await this.#reopening;
+  }
+
+  /** Never throws: where the database does not open, the next use tries again. */
+  async #openAgain(): Promise<void> {
+    const old = this.#database;
+    this.#database = undefined;
+    try {
+      await old?.close();
+      const database = await this.#openDatabase(join(this.#folder, 'log'));
+      await this.#settlePlacements(database);
+      this.#database = database;
+    } catch {
+      // The error that led here is the one that is reported.
+    }
+  }
+
+  /** Decides for each file that was placed and not settled whether its record was committed. */
+  async #settlePlacements(database: Database): Promise<void> {
+    for (const placement of await this.#large.unsettled()) {
+      const entry = await readEntry(database, placement.roomId, placement.seq);
+      await this.#large.settle(
+        placement,
+        entry?.body.type === 'file' && toHex(entry.body.name) === placement.name,
+      );
+    }
+  }
+
+  async #checkSpace(): Promise<void> {
+    if (this.#floorBytes === 0) return;
+    const { bavail, bsize } = await statfs(this.#folder);
+    if (bavail * bsize < this.#floorBytes) {
+      throw new StoreError('disk-full', `Less than ${this.#floorBytes} bytes are free in ${this.#folder}.`);
+    }
+  }
+}

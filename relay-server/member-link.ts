@@ -1,0 +1,17 @@
+import type { RelayEvent } from '../protocol/events.ts';
+import type { RoomId } from '../protocol/ids.ts';
+
+/** One connection as the relay's core sees it: Socket.IO behind it in the server, memory in tests. */
+export interface MemberLink {
+  /** The `Host` header of the connection, in lower case. */
+  readonly requestedHost: string;
+  /** For log lines only. */
+  readonly remoteAddress: string;
+  /** Sends a frame; in order, never throws, does nothing once the connection is closed. */
+  send(event: RelayEvent, payload: Uint8Array): void;
+  /** From now on broadcasts to the room's live members reach this connection. Takes effect before it returns. */
+  joinLive(roomId: RoomId): void;
+  leaveLive(roomId: RoomId): void;
+  /** Closes the connection after what was sent. */
+  close(): void;
+}

@@ -1,0 +1,115 @@
+import type { Upload as UploadChunk } from '../protocol/client-messages.ts';
+import { limits } from '../protocol/limits.ts';
+import { encodeRelayMessage } from '../protocol/relay-messages.ts';
+import type { LogStore, Spool, StoreError } from './log-store.ts';
+import type { MembershipOwner } from './membership.ts';
+import { Upload } from './upload.ts';
+
+/** How many uploads of all members may be spooled at once; each holds a file and up to a window in memory. */
+export class UploadSlots {
+  #free: number;
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** Takes a slot if one is free. */
+  take(): boolean {
+    if (this.#free === 0) return false;
+    this.#free -= 1;
+    return true;
+  }
+
+  release(): void {
+    this.#free += 1;
+  }
+}
+
+/** What the uploads of a membership need. `append` gets a complete upload with the SHA-256 of its bytes. */
+export interface UploadSurroundings {
+  readonly owner: MembershipOwner;
+  readonly store: LogStore;
+  readonly slots: UploadSlots;
+  /** Largest entry this relay takes, in bytes. */
+  readonly entryBytes: number;
+  append(ref: number, spool: Spool, digest: Uint8Array): void;
+}
+
+/** The uploads of one membership: one receives chunks at a time, earlier ones may still be on their way to disk (rule U1). */
+export class MemberUploads {
+  readonly #around: UploadSurroundings;
+  readonly #unfinished = new Set<Upload>();
+  #receiving: Upload | undefined;
+
+  constructor(around: UploadSurroundings) {
+    this.#around = around;
+  }
+
+  /** Takes a chunk of an editor that may append, or refuses it. */
+  take(chunk: UploadChunk): void {
+    const { owner, entryBytes } = this.#around;
+    if (chunk.kind === 'snapshot') {
+      owner.refuseAppend('unsupported', chunk.ref, 'this relay does not compact');
+    } else if (chunk.total > entryBytes) {
+      owner.refuseAndClose('too-large', `an entry of ${chunk.total} bytes is over ${entryBytes}`);
+    } else if (chunk.total <= limits.inlineEntryBytes) {
+      owner.refuseAndClose('malformed', 'a small entry is sent with append');
+    } else {
+      this.#receiving ??= this.#start(chunk);
+      if (this.#receiving === undefined)
+        owner.refuseAppend('too-busy', chunk.ref, 'too many uploads at once');
+      else this.#add(this.#receiving, chunk);
+    }
+  }
+
+  /** Forgets every upload that is not complete. */
+  discard(): void {
+    this.#receiving = undefined;
+    for (const upload of this.#unfinished) {
+      upload.discard();
+      this.#end(upload);
+    }
+  }
+
+  #start({ ref, total }: UploadChunk): Upload | undefined {
+    const { owner, store, slots, append } = this.#around;
+    if (!slots.take()) return undefined;
+    const upload: Upload = new Upload(store, ref, total, {
+      received: (bytes) => {
+        owner.link.send('received', encodeRelayMessage({ event: 'received', message: { ref, bytes } }));
+      },
+      complete: (spool, digest) => {
+        this.#end(upload);
+        append(ref, spool, digest);
+      },
+      failed: (error) => {
+        this.#end(upload);
+        owner.refuseAppend(refusalOfStore(error), ref, error.message);
+      },
+    });
+    this.#unfinished.add(upload);
+    return upload;
+  }
+
+  #add(upload: Upload, { ref, total, offset, chunk }: UploadChunk): void {
+    const { owner } = this.#around;
+    if (ref !== upload.ref || total !== upload.total) {
+      owner.refuseAppend('wrong-state', ref, 'one upload at a time');
+      return;
+    }
+    const taken = upload.add(offset, chunk);
+    if (taken === 'out-of-order') owner.refuseAndClose('malformed', `no chunk at ${offset} was expected`);
+    else if (taken === 'over-window') owner.refuseAndClose('too-fast', 'more of an upload than its window');
+    else if (upload.allSent) this.#receiving = undefined;
+  }
+
+  #end(upload: Upload): void {
+    if (this.#receiving === upload) this.#receiving = undefined;
+    if (this.#unfinished.delete(upload)) this.#around.slots.release();
+  }
+}
+
+/** The code that tells a client what a failed write means for it. */
+export function refusalOfStore(error: StoreError): 'disk-full' | 'store-failed' {
+  return error.code === 'disk-full' ? 'disk-full' : 'store-failed';
+}

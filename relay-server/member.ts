@@ -1,0 +1,290 @@
+import type { Append, ClientMessage, Join } from '../protocol/client-messages.ts';
+import { parseClientMessage } from '../protocol/client-messages.ts';
+import { parsePayload } from '../protocol/codec.ts';
+import type { ClientEvent } from '../protocol/events.ts';
+import { clientEvents, malformedEvent } from '../protocol/events.ts';
+import type { Cursor } from '../protocol/ids.ts';
+import { roomIdFromBytes, sameBytes } from '../protocol/ids.ts';
+import { limits } from '../protocol/limits.ts';
+import { nonceBytes } from '../protocol/proof.ts';
+import type { RefusalCode } from '../protocol/refusals.ts';
+import { encodeRelayMessage } from '../protocol/relay-messages.ts';
+import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import { refusalOfJoin } from './admission.ts';
+import type { MemberLink } from './member-link.ts';
+import type { Membership, MembershipOwner } from './membership.ts';
+import { RateLimit } from './rate-limit.ts';
+import type { Relay } from './relay.ts';
+import type { Room } from './room.ts';
+
+/** What a connection is to the relay. A joined one is catching up or live, which its membership knows. */
+type MemberState =
+  | { readonly state: 'greeted' }
+  | { readonly state: 'joining' }
+  | { readonly state: 'joined'; readonly membership: Membership }
+  | { readonly state: 'closed' };
+
+/** Appends of one connection that the relay holds in memory at once; clients keep to `limits.appendsInFlight`. */
+const maxAppendsHeld = 1024;
+const maxAppendBytesHeld = 4 * 1024 * 1024;
+
+/** One connection to the relay's core: greets it, lets it join, and hands its messages on (rules J, A, U, P and R). */
+export class Member implements MembershipOwner {
+  readonly link: MemberLink;
+  readonly #relay: Relay;
+  readonly #nonce: Uint8Array;
+  readonly #rate: RateLimit;
+  #state: MemberState = { state: 'greeted' };
+  #appendsRefused = false;
+  #appendsHeld = 0;
+  #appendBytesHeld = 0;
+  #stopJoinTimer: () => void = () => {};
+
+  constructor(relay: Relay, link: MemberLink) {
+    this.#relay = relay;
+    this.link = link;
+    this.#nonce = relay.random(nonceBytes);
+    this.#rate = new RateLimit(relay.config.rate, relay.clock.now());
+  }
+
+  /** Whether it is in a room. */
+  get joined(): boolean {
+    return this.#state.state === 'joined';
+  }
+
+  /** Sends `hello`; the member must join soon (rule J1). */
+  greet(): void {
+    const { token, entryBytes } = this.#relay.config;
+    const message = {
+      version: PROTOCOL_VERSION,
+      nonce: this.#nonce,
+      tokenRequired: token !== undefined,
+      entryBytes,
+    };
+    this.link.send('hello', encodeRelayMessage({ event: 'hello', message }));
+    this.#startJoinTimer();
+  }
+
+  /** Takes one event of the client with its untrusted payload. Never throws for what is in it. */
+  receive(event: string, payload: Uint8Array): void {
+    if (this.#state.state === 'closed') return;
+    if (!this.#rate.take(payload.length, this.#relay.clock.now())) {
+      this.refuseAndClose('too-fast', 'more messages or bytes than the relay takes from one connection');
+      return;
+    }
+    if (!isClientEvent(event)) {
+      const reason =
+        event === malformedEvent ? new TextDecoder().decode(payload) : `${event} is not sent by clients`;
+      this.refuseAndClose(codeOfReason(reason), reason);
+      return;
+    }
+    // A buffer of Node's may be part of a larger one, and its `slice` copies nothing: the parsers expect plain arrays.
+    const bytes = new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength);
+    const version = event === 'join' ? versionOf(bytes) : undefined;
+    if (version !== undefined && version !== PROTOCOL_VERSION) {
+      this.refuse('wrong-version', `this relay speaks version ${PROTOCOL_VERSION}`);
+      return;
+    }
+    const parsed = parseClientMessage(event, bytes);
+    if (parsed.ok) this.#handle(parsed.value);
+    else this.refuseAndClose(codeOfReason(parsed.reason), `${event}: ${parsed.reason}`);
+  }
+
+  /** The connection is gone: the member leaves its room, and what it had not finished uploading is discarded. */
+  disconnected(): void {
+    this.#leaveRoom();
+    this.#stopJoinTimer();
+    this.#state = { state: 'closed' };
+    this.#relay.forget(this);
+  }
+
+  /** Tells the client no; `ref` names the append or upload that is answered (rule R1). */
+  refuse(code: RefusalCode, detail: string, ref?: number): void {
+    const message = { code, ref, detail: detail.slice(0, limits.detailChars) };
+    this.link.send('refused', encodeRelayMessage({ event: 'refused', message }));
+  }
+
+  /** Tells the client no and closes its connection (rule R2). */
+  refuseAndClose(code: RefusalCode, detail: string): void {
+    this.refuse(code, detail);
+    this.disconnected();
+    this.link.close();
+  }
+
+  refuseAppend(code: RefusalCode, ref: number, detail: string): void {
+    this.refuse(this.#appendsRefused ? 'rejoin-first' : code, detail, ref);
+    this.#appendsRefused = true;
+    if (this.#state.state === 'joined') this.#state.membership.discardUploads();
+  }
+
+  lostStream(detail: string): void {
+    this.#relay.warn(`stream of ${this.link.remoteAddress} ended: ${detail}`);
+    this.#leaveRoom();
+    this.refuse('store-failed', detail);
+  }
+
+  appendHeld(bytes: number): void {
+    this.#appendsHeld += 1;
+    this.#appendBytesHeld += bytes;
+  }
+
+  appendReleased(bytes: number): void {
+    this.#appendsHeld -= 1;
+    this.#appendBytesHeld -= bytes;
+  }
+
+  #handle(sent: ClientMessage): void {
+    switch (sent.event) {
+      case 'join':
+        this.#join(sent.message);
+        return;
+      case 'append':
+        this.#append(sent.message);
+        return;
+      case 'upload':
+        this.#appendingMembership(sent.message.ref)?.upload(sent.message);
+        return;
+      case 'presence':
+        if (this.#state.state !== 'joined') this.refuse('wrong-state', 'presence before joined');
+        else this.#state.membership.setPresence(sent.message);
+        return;
+      case 'confirm':
+        if (this.#state.state === 'joined') this.#state.membership.confirm(sent.message.bytes);
+        return;
+      case 'leave':
+        this.#leaveRoom();
+        return;
+      case 'snapshot':
+        if (this.#state.state !== 'joined')
+          this.refuse('wrong-state', 'snapshot before joined', sent.message.ref);
+        else this.refuse('unsupported', 'this relay does not compact', sent.message.ref);
+        return;
+      default:
+        sent satisfies never;
+    }
+  }
+
+  #join(join: Join): void {
+    this.#leaveRoom();
+    this.#appendsRefused = false;
+    const { publicHosts, token } = this.#relay.config;
+    const { requestedHost } = this.link;
+    const refusal = this.#relay.closing
+      ? { code: 'closing' as const, detail: '' }
+      : refusalOfJoin(join, { nonce: this.#nonce, requestedHost, publicHosts, token });
+    if (refusal !== undefined) {
+      this.refuse(refusal.code, refusal.detail);
+      return;
+    }
+    const joining = { state: 'joining' } as const;
+    this.#state = joining;
+    const isCurrent = () => this.#state === joining;
+    this.#enterRoom(join, isCurrent).catch((error: unknown) => {
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#relay.warn(`join from ${this.link.remoteAddress} failed: ${detail}`);
+      if (!isCurrent()) return;
+      this.#state = { state: 'greeted' };
+      this.refuse(this.#relay.refusalOf(error), detail);
+    });
+  }
+
+  async #enterRoom(join: Join, isCurrent: () => boolean): Promise<void> {
+    const { role } = join.keys;
+    const roomId = roomIdFromBytes(join.roomId);
+    await this.#relay.withRoom(roomId, join.create && role === 'edit', async (room) => {
+      const start = room === undefined ? undefined : await this.#startOf(room, join.cursor);
+      if (!isCurrent()) return;
+      if (room === undefined || start === undefined) {
+        this.#state = { state: 'greeted' };
+        this.refuse('unknown-document', 'no such room');
+        return;
+      }
+      const membership = this.#relay.makeMembership({ room, role, owner: this, fromSeq: start.from.seq });
+      this.#state = { state: 'joined', membership };
+      this.#stopJoinTimer();
+      const { id: memberId } = membership;
+      const streamBytes = room.publishedBytes - start.fromBytes;
+      const message = {
+        role,
+        memberId,
+        head: room.published,
+        start: start.start,
+        from: start.from,
+        streamBytes,
+      };
+      this.link.send('joined', encodeRelayMessage({ event: 'joined', message }));
+      membership.moreToRead();
+    });
+  }
+
+  /** Where the stream starts: after the cursor only if the log agrees with it (rule S1). */
+  async #startOf(room: Room, cursor: Cursor | undefined) {
+    if (cursor !== undefined && cursor.seq <= room.published.seq) {
+      const position = await this.#relay.store.position(room.id, cursor.seq);
+      if (position !== undefined && sameBytes(position.mark, cursor.mark)) {
+        return { start: 'delta' as const, from: cursor, fromBytes: position.logBytes };
+      }
+    }
+    return { start: 'log' as const, from: { seq: 0, mark: room.log.firstMark }, fromBytes: 0 };
+  }
+
+  #append(append: Append): void {
+    const membership = this.#appendingMembership(append.ref);
+    if (membership === undefined) return;
+    if (
+      this.#appendsHeld >= maxAppendsHeld ||
+      this.#appendBytesHeld + append.entry.length > maxAppendBytesHeld
+    ) {
+      this.refuseAndClose('too-fast', 'too many appends without an acknowledgement');
+      return;
+    }
+    membership.append(append);
+  }
+
+  /** The membership that may append now; otherwise the append `ref` is refused (rules J7, A4 and A5). */
+  #appendingMembership(ref: number): Membership | undefined {
+    if (this.#state.state !== 'joined') this.refuseAppend('wrong-state', ref, 'an append before joined');
+    else if (this.#appendsRefused) this.refuseAppend('rejoin-first', ref, 'an earlier append was refused');
+    else if (this.#relay.closing) this.refuseAppend('closing', ref, '');
+    else if (this.#state.membership.role === 'view')
+      this.refuseAppend('view-only', ref, 'viewers do not append');
+    else return this.#state.membership;
+    return undefined;
+  }
+
+  #leaveRoom(): void {
+    if (this.#state.state === 'joined') this.#state.membership.leave();
+    if (this.#state.state === 'joined' || this.#state.state === 'joining') {
+      this.#state = { state: 'greeted' };
+      this.#startJoinTimer();
+    }
+  }
+
+  #startJoinTimer(): void {
+    this.#stopJoinTimer();
+    const { joinWithinMs } = this.#relay.config;
+    this.#stopJoinTimer = this.#relay.clock.setTimer(() => {
+      if (this.#state.state !== 'joined')
+        this.refuseAndClose('wrong-state', `no join within ${joinWithinMs} ms`);
+    }, joinWithinMs);
+  }
+}
+
+function isClientEvent(event: string): event is ClientEvent {
+  return Object.hasOwn(clientEvents, event);
+}
+
+/** The version a join starts with, whatever follows it in that version. */
+function versionOf(join: Uint8Array): number | undefined {
+  const parsed = parsePayload(join, (reader) => {
+    const version = reader.uint();
+    reader.rest(join.length);
+    return version;
+  });
+  return parsed.ok ? parsed.value : undefined;
+}
+
+/** Parsers say "… over N" of a length; a bound of fewer than four digits is a range of values, not a size. */
+function codeOfReason(reason: string): RefusalCode {
+  return / over \d{4,}$/u.test(reason) ? 'too-large' : 'malformed';
+}

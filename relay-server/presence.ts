@@ -1,0 +1,74 @@
+import { limits } from '../protocol/limits.ts';
+import { encodeRelayMessage } from '../protocol/relay-messages.ts';
+
+interface PresenceState {
+  readonly counter: number;
+  readonly sealed: Uint8Array;
+}
+
+/** Shortest time between two merged presence frames of a room. */
+const shortestIntervalMs = 50;
+/** Each member makes the interval this much longer: 1,000 members get a frame every 4 s, 10 one every 50 ms. */
+const intervalMsPerMember = 4;
+
+/** How long a room of this size waits between merged presence frames (rule P2). */
+export function presenceIntervalMs(members: number): number {
+  return Math.max(shortestIntervalMs, intervalMsPerMember * members);
+}
+
+/** The last sealed presence of each member of a room, and which of them the others have not been sent (rules P1 and P2). */
+export class PresenceTable {
+  readonly #states = new Map<number, PresenceState>();
+  readonly #changed = new Set<number>();
+
+  /** Keeps a state unless the member has one with the same or a higher counter; says whether it did. The bytes are copied. */
+  set(memberId: number, counter: number, sealed: Uint8Array): boolean {
+    const known = this.#states.get(memberId);
+    if (known !== undefined && known.counter >= counter) return false;
+    this.#states.set(memberId, { counter, sealed: new Uint8Array(sealed) });
+    this.#changed.add(memberId);
+    return true;
+  }
+
+  /** Forgets a member that left. */
+  delete(memberId: number): void {
+    this.#states.delete(memberId);
+    this.#changed.delete(memberId);
+  }
+
+  /** `peers` payloads with all members but one: what a newcomer is sent. Each is within the frame's limit. */
+  allBut(memberId: number): Uint8Array[] {
+    return this.#payloads([...this.#states.keys()].filter((other) => other !== memberId));
+  }
+
+  /** `peers` payloads with the members changed since the last call. */
+  takeChanged(): Uint8Array[] {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    return this.#payloads(changed);
+  }
+
+  #payloads(memberIds: readonly number[]): Uint8Array[] {
+    const payloads: Uint8Array[] = [];
+    let peers: { memberId: number; counter: number; sealed: Uint8Array }[] = [];
+    let size = 0;
+    const take = () => {
+      if (peers.length > 0) payloads.push(encodeRelayMessage({ event: 'peers', message: { peers } }));
+      peers = [];
+      size = 0;
+    };
+    for (const memberId of memberIds) {
+      const state = this.#states.get(memberId);
+      if (state === undefined) continue;
+      const peerBytes = state.sealed.length + peerOverheadBytes;
+      if (size + peerBytes > limits.chunkBytes) take();
+      peers.push({ memberId, ...state });
+      size += peerBytes;
+    }
+    take();
+    return payloads;
+  }
+}
+
+/** Longest member id, counter and length in front of a sealed presence: 8 bytes a number hold 53 bits, a length 2. */
+const peerOverheadBytes = 18;

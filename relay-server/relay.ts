@@ -1,0 +1,245 @@
+import type { Role, RoomId } from '../protocol/ids.ts';
+import { idBytes } from '../protocol/ids.ts';
+import { limits } from '../protocol/limits.ts';
+import type { RefusalCode } from '../protocol/refusals.ts';
+import type { Clock } from './clock.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { FanOut } from './fan-out.ts';
+import type { LogStore, RoomRecord } from './log-store.ts';
+import { StoreError } from './log-store.ts';
+import { Member } from './member.ts';
+import type { MemberLink } from './member-link.ts';
+import { UploadSlots } from './member-uploads.ts';
+import type { MembershipOwner } from './membership.ts';
+import { Membership } from './membership.ts';
+import type { Rate } from './rate-limit.ts';
+import { defaultRate } from './rate-limit.ts';
+import type { Broadcast } from './room.ts';
+import { Room } from './room.ts';
+
+/** What an operator may set, in bytes and milliseconds. */
+export interface RelayConfig {
+  /** Access token of a private relay (rule J6). */
+  readonly token: string | undefined;
+  /** Host names with port that this relay answers to, in lower case; empty for any (rule J3). */
+  readonly publicHosts: readonly string[];
+  /** Largest entry; at most `limits.entryBytes`. */
+  readonly entryBytes: number;
+  readonly maxConnections: number;
+  /** Connections that have not joined; a join must come within `joinWithinMs`. */
+  readonly maxUnjoined: number;
+  readonly joinWithinMs: number;
+  readonly maxUploads: number;
+  /** Bytes a member may have been sent and not confirmed (rule S4). */
+  readonly readerBudgetBytes: number;
+  readonly rate: Rate;
+}
+
+/** The configuration of a relay that was told nothing. */
+export const defaultRelayConfig: RelayConfig = {
+  token: undefined,
+  publicHosts: [],
+  entryBytes: limits.entryBytes,
+  maxConnections: 10_000,
+  maxUnjoined: 1000,
+  joinWithinMs: 15_000,
+  maxUploads: 64,
+  readerBudgetBytes: limits.readerBudgetBytes,
+  rate: defaultRate,
+};
+
+/** A connection as its transport drives it. Both functions return at once and never throw for what a client sent. */
+export interface Session {
+  receive(event: string, payload: Uint8Array): void;
+  disconnected(): void;
+}
+
+/** A room that is open or being opened, and how many joins wait for it. */
+interface OpenRoom {
+  opening: Promise<Room | undefined>;
+  /** Set as soon as it is made, so that no failed write is missed. */
+  room: Room | undefined;
+  joins: number;
+}
+
+/**
+ * The relay without its transport and disk: rooms, members, the rules of `docs/protocol.md`.
+ * Time, randomness, the store and sending are given to it. Rooms exist in memory while someone is in them.
+ */
+export class Relay {
+  readonly store: LogStore;
+  readonly clock: Clock;
+  readonly config: RelayConfig;
+  /** That many random bytes. */
+  readonly random: (bytes: number) => Uint8Array;
+  /** A line for the operator. */
+  readonly warn: (line: string) => void;
+  readonly #broadcast: Broadcast;
+  readonly #commits: CommitQueue;
+  readonly #fanOut: FanOut;
+  readonly #uploadSlots: UploadSlots;
+  readonly #rooms = new Map<RoomId, OpenRoom>();
+  readonly #members = new Set<Member>();
+  #lastMemberId = 0;
+  #writeFailures = 0;
+  #closing = false;
+
+  constructor(options: {
+    store: LogStore;
+    clock: Clock;
+    random: (bytes: number) => Uint8Array;
+    broadcast: Broadcast;
+    warn: (line: string) => void;
+    config?: Partial<RelayConfig>;
+  }) {
+    this.store = options.store;
+    this.clock = options.clock;
+    this.random = options.random;
+    this.warn = options.warn;
+    this.config = { ...defaultRelayConfig, ...options.config };
+    this.#broadcast = options.broadcast;
+    this.#fanOut = new FanOut(options.clock);
+    this.#uploadSlots = new UploadSlots(this.config.maxUploads);
+    this.#commits = new CommitQueue(
+      (entries) => this.store.append(entries),
+      (error) => this.#writeFailed(error),
+    );
+  }
+
+  /** Whether it is shutting down: nothing more is accepted. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  /** How many rooms are open; those nobody is in are not. */
+  get openRooms(): number {
+    return this.#rooms.size;
+  }
+
+  /** Takes a new connection and greets it, or refuses it when there are too many. */
+  connect(link: MemberLink): Session {
+    const member = new Member(this, link);
+    const refusal = this.#refusalOfConnection();
+    this.#members.add(member);
+    if (refusal === undefined) member.greet();
+    else member.refuseAndClose(refusal, '');
+    return member;
+  }
+
+  /** Finishes the writes under way, tells everyone `closing` and closes their connections. The store stays open. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await Promise.all([...this.#rooms.values()].map(({ room }) => room?.log.idle()));
+    this.#fanOut.flush();
+    for (const member of this.#members) member.refuseAndClose('closing', '');
+  }
+
+  /** Runs `use` with the room, which stays open meanwhile; undefined where there is none and `create` is not set (rule J5). */
+  async withRoom(
+    roomId: RoomId,
+    create: boolean,
+    use: (room: Room | undefined) => Promise<void>,
+  ): Promise<void> {
+    const open = this.#rooms.get(roomId) ?? { opening: this.#openRoom(roomId), room: undefined, joins: 0 };
+    this.#rooms.set(roomId, open);
+    open.joins += 1;
+    try {
+      await use(await this.#opened(roomId, open, create));
+    } finally {
+      open.joins -= 1;
+      this.#dropIfUnused(roomId);
+    }
+  }
+
+  /** The membership of a connection that has been let in. */
+  makeMembership(options: { room: Room; role: Role; owner: MembershipOwner; fromSeq: number }): Membership {
+    this.#lastMemberId += 1;
+    return new Membership({
+      ...options,
+      id: this.#lastMemberId,
+      store: this.store,
+      budgetBytes: this.config.readerBudgetBytes,
+      entryBytes: this.config.entryBytes,
+      uploadSlots: this.#uploadSlots,
+    });
+  }
+
+  /** Called by a member whose connection is over. */
+  forget(member: Member): void {
+    this.#members.delete(member);
+  }
+
+  /** The code for an error of the store on the way of a join. */
+  refusalOf(error: unknown): RefusalCode {
+    return error instanceof StoreError && error.code === 'disk-full' ? 'disk-full' : 'store-failed';
+  }
+
+  #refusalOfConnection(): RefusalCode | undefined {
+    if (this.#closing) return 'closing';
+    const { maxConnections, maxUnjoined } = this.config;
+    if (this.#members.size >= maxConnections) return 'too-busy';
+    if (this.#members.size < maxUnjoined) return undefined;
+    let unjoined = 0;
+    for (const member of this.#members) if (!member.joined) unjoined += 1;
+    return unjoined >= maxUnjoined ? 'too-busy' : undefined;
+  }
+
+  /** Of several that ask for a room together, one creates it. */
+  async #opened(roomId: RoomId, open: OpenRoom, create: boolean): Promise<Room | undefined> {
+    try {
+      for (;;) {
+        const { opening } = open;
+        const room = await opening;
+        if (room !== undefined || !create) return room;
+        if (open.opening === opening) open.opening = this.#createRoom(roomId);
+      }
+    } catch (error) {
+      if (this.#rooms.get(roomId) === open) this.#rooms.delete(roomId);
+      throw error;
+    }
+  }
+
+  async #openRoom(roomId: RoomId): Promise<Room | undefined> {
+    const failures = this.#writeFailures;
+    const record = await this.store.room(roomId);
+    return record === undefined ? undefined : this.#makeRoom(roomId, record, failures);
+  }
+
+  async #createRoom(roomId: RoomId): Promise<Room> {
+    const failures = this.#writeFailures;
+    try {
+      const record = await this.store.createRoom(roomId, this.random(idBytes));
+      return this.#makeRoom(roomId, record, failures);
+    } catch (error) {
+      this.#writeFailed(error);
+      throw error;
+    }
+  }
+
+  /** `failures` is how many writes had failed when the record was read: after another one its head is not sure. */
+  #makeRoom(roomId: RoomId, record: RoomRecord, failures: number): Room {
+    const room = new Room(roomId, record, {
+      store: this.store,
+      commits: this.#commits,
+      fanOut: this.#fanOut,
+      clock: this.clock,
+      broadcast: this.#broadcast,
+      onUnused: () => this.#dropIfUnused(roomId),
+    });
+    const open = this.#rooms.get(roomId);
+    if (open !== undefined) open.room = room;
+    if (failures !== this.#writeFailures) room.log.distrustHead();
+    return room;
+  }
+
+  #dropIfUnused(roomId: RoomId): void {
+    const open = this.#rooms.get(roomId);
+    if (open !== undefined && open.joins === 0 && open.room?.inUse !== true) this.#rooms.delete(roomId);
+  }
+
+  #writeFailed(error: unknown): void {
+    this.#writeFailures += 1;
+    this.warn(`write failed: ${error instanceof Error ? error.message : String(error)}`);
+    for (const { room } of this.#rooms.values()) room?.log.distrustHead();
+  }
+}

@@ -1,0 +1,198 @@
+import type { RelayEvent } from '../protocol/events.ts';
+import type { Cursor, RoomId } from '../protocol/ids.ts';
+import { limits } from '../protocol/limits.ts';
+import { encodeRelayMessage } from '../protocol/relay-messages.ts';
+import type { Clock } from './clock.ts';
+import type { CommitQueue } from './commit-queue.ts';
+import type { FanOut, Publisher } from './fan-out.ts';
+import type { LogStore, RoomRecord } from './log-store.ts';
+import { entryOverheadBytes } from './log-store.ts';
+import { PresenceTable, presenceIntervalMs } from './presence.ts';
+import type { StoredEntry } from './room-log.ts';
+import { RoomLog } from './room-log.ts';
+
+/** A member as its room sees it. A live member gets what the room broadcasts; the others read from the log. */
+export interface RoomMember {
+  readonly id: number;
+  send(event: RelayEvent, payload: Uint8Array): void;
+  /** This many bytes of the stream were broadcast; gives false when that is over the member's budget. */
+  streamed(bytes: number): boolean;
+  /** The member is live no longer: it has been sent everything up to `seq` and takes the rest from the log. */
+  fellBehind(seq: number): void;
+  /** The room has more for a member that reads from the log. */
+  moreToRead(): void;
+  /** The room's history is not what the member was sent: it has to join anew. */
+  expel(): void;
+}
+
+/** Sends one frame to every live member of a room; encoded once. */
+export type Broadcast = (roomId: RoomId, event: RelayEvent, payload: Uint8Array) => void;
+
+/** What a room needs of the relay that opened it. */
+export interface RoomSurroundings {
+  readonly store: LogStore;
+  readonly commits: CommitQueue;
+  readonly fanOut: FanOut;
+  readonly clock: Clock;
+  readonly broadcast: Broadcast;
+  /** The room has no members and writes nothing: it may be dropped. */
+  readonly onUnused: () => void;
+}
+
+/** Bytes that may wait to be published; beyond, readers take them from the log (guarantee G7). */
+const unpublishedBytes = 1024 * 1024;
+
+/** A room that someone is in: the writing side of its log, its members, and how far live members have been sent the log. */
+export class Room implements Publisher {
+  readonly id: RoomId;
+  readonly log: RoomLog;
+  readonly presence = new PresenceTable();
+  readonly #around: RoomSurroundings;
+  readonly #members = new Set<RoomMember>();
+  readonly #live = new Set<RoomMember>();
+  #published: { readonly cursor: Cursor; readonly logBytes: number };
+  #unpublished: StoredEntry[] = [];
+  #unpublishedBytes = 0;
+  #presenceSentMs = Number.NEGATIVE_INFINITY;
+  #presenceTimerRuns = false;
+
+  constructor(id: RoomId, record: RoomRecord, around: RoomSurroundings) {
+    this.id = id;
+    this.#around = around;
+    this.#published = { cursor: record.head, logBytes: record.logBytes };
+    this.log = new RoomLog({
+      roomId: id,
+      record,
+      store: around.store,
+      commits: around.commits,
+      events: {
+        stored: (entries) => this.#stored(entries),
+        historyLost: () => this.#historyLost(),
+        idle: () => this.#checkUse(),
+      },
+    });
+  }
+
+  /** What live members have been sent: the head for everyone who joins now (rule J4). */
+  get published(): Cursor {
+    return this.#published.cursor;
+  }
+
+  /** Bytes of all entries up to `published`. */
+  get publishedBytes(): number {
+    return this.#published.logBytes;
+  }
+
+  /** Whether it has to stay open. */
+  get inUse(): boolean {
+    return this.#members.size > 0 || this.log.busy || this.#unpublished.length > 0;
+  }
+
+  join(member: RoomMember): void {
+    this.#members.add(member);
+  }
+
+  /** Takes the member out and tells the others at once (rule P3). */
+  leave(member: RoomMember): void {
+    if (!this.#members.delete(member)) return;
+    this.#live.delete(member);
+    this.presence.delete(member.id);
+    const payload = encodeRelayMessage({ event: 'left', message: [member.id] });
+    if (this.#live.size > 0) this.#around.broadcast(this.id, 'left', payload);
+    for (const other of this.#members) if (!this.#live.has(other)) other.send('left', payload);
+    this.#checkUse();
+  }
+
+  /** The member has been sent everything that is published and gets broadcasts from now on. */
+  enterLive(member: RoomMember): void {
+    this.#live.add(member);
+  }
+
+  /** A member's new presence: sent merged, as often as the room's size allows (rule P2). */
+  setPresence(member: RoomMember, counter: number, sealed: Uint8Array): void {
+    if (!this.presence.set(member.id, counter, sealed) || this.#presenceTimerRuns) return;
+    const waitMs = this.#presenceSentMs + presenceIntervalMs(this.#members.size) - this.#around.clock.now();
+    if (waitMs <= 0) {
+      this.#sendPresence();
+      return;
+    }
+    this.#presenceTimerRuns = true;
+    this.#around.clock.setTimer(() => {
+      this.#presenceTimerRuns = false;
+      this.#sendPresence();
+    }, waitMs);
+  }
+
+  /** Sends durable entries to the live members, in one frame unless they are over its limit (rules A6 and S2). */
+  publish(): void {
+    const entries = this.#unpublished;
+    this.#unpublished = [];
+    this.#unpublishedBytes = 0;
+    let frame: { entry: StoredEntry; bytes: Uint8Array }[] = [];
+    let frameBytes = 0;
+    for (const entry of entries) {
+      const { bytes } = entry;
+      const size = (bytes?.length ?? 0) + entryOverheadBytes;
+      if (frame.length > 0 && (bytes === undefined || frameBytes + size > limits.chunkBytes)) {
+        this.#broadcastEntries(frame);
+        frame = [];
+        frameBytes = 0;
+      }
+      if (bytes === undefined) {
+        for (const member of this.#live) this.#toLog(member, this.published.seq);
+        this.#published = { cursor: { seq: entry.seq, mark: entry.mark }, logBytes: entry.logBytes };
+      } else {
+        frame.push({ entry, bytes });
+        frameBytes += size;
+      }
+    }
+    if (frame.length > 0) this.#broadcastEntries(frame);
+    for (const member of this.#members) if (!this.#live.has(member)) member.moreToRead();
+    this.#checkUse();
+  }
+
+  #broadcastEntries(frame: readonly { readonly entry: StoredEntry; readonly bytes: Uint8Array }[]): void {
+    const last = frame.at(-1)?.entry;
+    const first = frame[0]?.entry;
+    if (first === undefined || last === undefined) return;
+    this.#published = { cursor: { seq: last.seq, mark: last.mark }, logBytes: last.logBytes };
+    if (this.#live.size === 0) return;
+    const message = { firstSeq: first.seq, entries: frame.map(({ bytes }) => bytes) };
+    const payload = encodeRelayMessage({ event: 'entries', message });
+    this.#around.broadcast(this.id, 'entries', payload);
+    for (const member of this.#live) if (!member.streamed(payload.length)) this.#toLog(member, last.seq);
+  }
+
+  #toLog(member: RoomMember, seq: number): void {
+    this.#live.delete(member);
+    member.fellBehind(seq);
+  }
+
+  #stored(entries: readonly StoredEntry[]): void {
+    for (const entry of entries) {
+      const size = entry.bytes?.length ?? 0;
+      const keep = this.#unpublishedBytes + size <= unpublishedBytes;
+      this.#unpublishedBytes += size;
+      this.#unpublished.push(keep ? entry : { ...entry, bytes: undefined });
+    }
+    this.#around.fanOut.request(this);
+  }
+
+  #historyLost(): void {
+    this.#unpublished = [];
+    this.#unpublishedBytes = 0;
+    for (const member of this.#members) member.expel();
+    this.#published = { cursor: this.log.head, logBytes: this.log.logBytes };
+  }
+
+  #sendPresence(): void {
+    this.#presenceSentMs = this.#around.clock.now();
+    const payloads = this.presence.takeChanged();
+    if (this.#live.size === 0) return;
+    for (const payload of payloads) this.#around.broadcast(this.id, 'peers', payload);
+  }
+
+  #checkUse(): void {
+    if (!this.inUse) this.#around.onUnused();
+  }
+}

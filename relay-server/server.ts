@@ -1,0 +1,248 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo, Server as NetServer } from 'node:net';
+import { createServer as createNetServer } from 'node:net';
+import { Server as SocketServer } from 'socket.io';
+import packageJson from '../package.json' with { type: 'json' };
+import { frameParser } from '../protocol/frame-parser.ts';
+import { limits } from '../protocol/limits.ts';
+import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import { systemClock } from './clock.ts';
+import type { LogStore } from './log-store.ts';
+import { isAllowedOrigin } from './origins.ts';
+import type { RelayConfig } from './relay.ts';
+import { Relay } from './relay.ts';
+import { liveRoomOf, SocketLink } from './socket-link.ts';
+import { WebClient } from './web-client.ts';
+
+/** How a relay listens. The store is the caller's: it is opened before and closed after. */
+export interface RelayServerOptions {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly store: LogStore;
+  readonly config?: Partial<RelayConfig> | undefined;
+  /** Origins of web pages that may connect, besides the relay's own and the app's. */
+  readonly origins?: readonly string[] | undefined;
+  /** Folder of the built web client. */
+  readonly webFolder?: string | undefined;
+  /** `polling-only` refuses WebSocket, as a network that breaks it does; for tests. */
+  readonly transports?: 'any' | 'polling-only' | undefined;
+  /** Answers requests under `/control/`; others are 404. */
+  readonly control?: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined;
+  /** A line for the operator. */
+  readonly warn: (line: string) => void;
+}
+
+interface CorsRequest {
+  readonly headers: IncomingHttpHeaders;
+}
+type CorsDecision = (error: Error | null, options: { origin: boolean }) => void;
+
+const pingMs = 10_000;
+/** A client that opens a transport and then says nothing is dropped after this. */
+const connectWithinMs = 10_000;
+/** Clients get this long to take the last frames when the relay closes. */
+const farewellMs = 1000;
+const clogCheckMs = 5000;
+
+/** A relay on HTTP and Socket.IO (rule W1): the core, its transport, `GET /health` and the web client. */
+export class RelayServer {
+  readonly relay: Relay;
+  /** A name drawn at each start, so that a client can tell a restarted relay from another program on its port. */
+  readonly instance = randomBytes(8).toString('hex');
+  readonly #http = createServer();
+  readonly #sockets: SocketServer;
+  readonly #options: RelayServerOptions;
+  readonly #links = new Set<SocketLink>();
+  readonly #startedMs = systemClock.now();
+  readonly #clogTimer: NodeJS.Timeout;
+  #alsoListening: NetServer[] = [];
+
+  private constructor(options: RelayServerOptions) {
+    this.#options = options;
+    const webClient = options.webFolder === undefined ? undefined : new WebClient(options.webFolder);
+    this.#http.on('request', (request, response) => this.#answer(request, response, webClient));
+    const polling = options.transports === 'polling-only';
+    const origins = options.origins ?? [];
+    this.#sockets = new SocketServer(this.#http, {
+      parser: frameParser,
+      transports: polling ? ['polling'] : ['polling', 'websocket'],
+      allowUpgrades: !polling,
+      pingInterval: pingMs,
+      pingTimeout: pingMs,
+      connectTimeout: connectWithinMs,
+      maxHttpBufferSize: limits.transportBytes,
+      serveClient: false,
+      perMessageDeflate: false,
+      httpCompression: false,
+      allowRequest: (request, decide) => decide(null, isAllowedOrigin(request.headers, origins)),
+      cors: (request: CorsRequest, decide: CorsDecision) =>
+        decide(null, { origin: isAllowedOrigin(request.headers, origins) }),
+    });
+    this.relay = new Relay({
+      store: options.store,
+      clock: systemClock,
+      random: (bytes) => new Uint8Array(randomBytes(bytes)),
+      broadcast: (roomId, event, payload) => {
+        this.#sockets.to(liveRoomOf(roomId)).emit(event, payload);
+      },
+      warn: options.warn,
+      ...(options.config === undefined ? {} : { config: options.config }),
+    });
+    this.#connectSockets();
+    this.#clogTimer = setInterval(() => {
+      for (const link of this.#links) link.cutWhenClogged();
+    }, clogCheckMs);
+    this.#clogTimer.unref();
+  }
+
+  /** Listens, or rejects with the system's error (`EADDRINUSE` and so on). */
+  static async listen(options: RelayServerOptions): Promise<RelayServer> {
+    const server = new RelayServer(options);
+    try {
+      await listening(server.#http, options.host, options.port);
+    } catch (error) {
+      clearInterval(server.#clogTimer);
+      await server.#sockets.close();
+      throw error;
+    }
+    return server;
+  }
+
+  /** The port it listens on. */
+  get port(): number {
+    return portOf(this.#http);
+  }
+
+  /** Where it listens, as an origin. */
+  get url(): string {
+    return originOf(this.#options.host, this.port);
+  }
+
+  /** Listens on further addresses of this machine, the same relay behind them; gives their origins. All or none. */
+  async listenAlso(addresses: readonly string[], port: number): Promise<readonly string[]> {
+    await this.stopListeningAlso();
+    try {
+      for (const address of addresses) {
+        const server = createNetServer((socket) => this.#http.emit('connection', socket));
+        await listening(server, address, port);
+        this.#alsoListening.push(server);
+      }
+    } catch (error) {
+      await this.stopListeningAlso();
+      throw error;
+    }
+    return this.#alsoListening.map((server, i) => originOf(addresses[i] ?? '', portOf(server)));
+  }
+
+  /** Takes no more connections on further addresses; those that are open stay. */
+  async stopListeningAlso(): Promise<void> {
+    for (const server of this.#alsoListening.splice(0)) {
+      // Its connections belong to the HTTP server: the callback would wait for them.
+      server.close();
+    }
+  }
+
+  /** Stops accepting, finishes writes, tells members `closing`, and closes. The store may be closed after it. */
+  async close(): Promise<void> {
+    clearInterval(this.#clogTimer);
+    await this.stopListeningAlso();
+    this.#http.close();
+    await this.relay.close();
+    const deadlineMs = systemClock.now() + farewellMs;
+    while (this.#sockets.engine.clientsCount > 0 && systemClock.now() < deadlineMs) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    this.#http.closeAllConnections();
+    await this.#sockets.close();
+  }
+
+  #connectSockets(): void {
+    this.#sockets.on('connection', (socket) => {
+      const { host = '' } = socket.request.headers;
+      const link = new SocketLink({
+        socket,
+        requestedHost: host.toLowerCase(),
+        remoteAddress: socket.handshake.address,
+        backlog: () => backlogOf(socket.conn),
+      });
+      // Socket.IO keeps the handshake's request for as long as the connection lasts: kilobytes that nobody reads again.
+      for (const keeper of [socket.client, socket.conn]) Reflect.set(keeper, 'request', undefined);
+      Reflect.set(socket, 'handshake', undefined);
+      this.#links.add(link);
+      socket.on('disconnect', () => this.#links.delete(link));
+      const session = this.relay.connect(link);
+      socket.on('disconnect', () => session.disconnected());
+      socket.onAny((event: string, payload: unknown) => {
+        if (payload instanceof Uint8Array) session.receive(event, payload);
+      });
+    });
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse, webClient: WebClient | undefined): void {
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    if (path === '/health') {
+      answerJson(response, 200, {
+        name: 'inkroom-relay',
+        version: packageJson.version,
+        protocol: PROTOCOL_VERSION,
+        instance: this.instance,
+        uptimeSeconds: Math.floor((systemClock.now() - this.#startedMs) / 1000),
+      });
+      return;
+    }
+    const { control } = this.#options;
+    const answer =
+      path.startsWith('/control/') && control !== undefined
+        ? control(request, response)
+        : webClient?.answer(request, response);
+    if (answer === undefined) {
+      answerJson(response, 404, { error: 'Nothing is here.' });
+      return;
+    }
+    answer.catch((error: unknown) => {
+      this.#options.warn(
+        `request for ${path} failed: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      if (response.headersSent) response.destroy();
+      else answerJson(response, 500, { error: 'The relay failed to answer.' });
+    });
+  }
+}
+
+/** Answers a request with JSON that no page may keep or take for something else. */
+export function answerJson(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(`${JSON.stringify(body)}\n`);
+}
+
+/** Packets a connection has not handed to its transport. Engine.io declares the field private and documents it as public. */
+function backlogOf(connection: object): readonly { readonly data?: unknown }[] {
+  const packets: unknown = Reflect.get(connection, 'writeBuffer');
+  return Array.isArray(packets) ? packets : [];
+}
+
+function listening(server: NetServer, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function portOf(server: NetServer): number {
+  const address: AddressInfo | string | null = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function originOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,77 @@
+import type { RelayEvent } from '../protocol/events.ts';
+import type { RoomId } from '../protocol/ids.ts';
+import type { MemberLink } from './member-link.ts';
+
+/** The part of a Socket.IO server socket that a link uses, so that only `server.ts` knows Socket.IO. */
+export interface LinkedSocket {
+  readonly conn: { close(discard: boolean): unknown };
+  emit(event: string, payload: Uint8Array): unknown;
+  join(room: string): unknown;
+  leave(room: string): unknown;
+  disconnect(closeConnection: boolean): unknown;
+}
+
+/** A packet that waits for its transport, which takes more only when the network took the last. */
+interface WaitingPacket {
+  readonly data?: unknown;
+}
+
+/**
+ * Bytes that may wait for a connection's network: far above the reader's budget, so only a client that confirms what it
+ * does not read, or answers pings without reading, gets there. Its connection is cut (guarantee G7).
+ */
+const maxBacklogBytes = 8 * 1024 * 1024;
+/** Below this many waiting packets nothing is added up; each is at most `limits.payloadBytes`. */
+const packetsWorthCounting = 64;
+
+/** The Socket.IO room of a document's live members. */
+export function liveRoomOf(roomId: RoomId): string {
+  return `live:${roomId}`;
+}
+
+/** A Socket.IO connection as the core's link. */
+export class SocketLink implements MemberLink {
+  readonly requestedHost: string;
+  readonly remoteAddress: string;
+  readonly #socket: LinkedSocket;
+  readonly #backlog: () => readonly WaitingPacket[];
+
+  constructor(options: {
+    socket: LinkedSocket;
+    requestedHost: string;
+    remoteAddress: string;
+    backlog: () => readonly WaitingPacket[];
+  }) {
+    this.#socket = options.socket;
+    this.requestedHost = options.requestedHost;
+    this.remoteAddress = options.remoteAddress;
+    this.#backlog = options.backlog;
+  }
+
+  send(event: RelayEvent, payload: Uint8Array): void {
+    if (!this.cutWhenClogged()) this.#socket.emit(event, payload);
+  }
+
+  joinLive(roomId: RoomId): void {
+    this.#socket.join(liveRoomOf(roomId));
+  }
+
+  leaveLive(roomId: RoomId): void {
+    this.#socket.leave(liveRoomOf(roomId));
+  }
+
+  close(): void {
+    this.#socket.disconnect(true);
+  }
+
+  /** Cuts the connection when it does not take what it is sent; says whether it did. */
+  cutWhenClogged(): boolean {
+    const packets = this.#backlog();
+    if (packets.length < packetsWorthCounting) return false;
+    let bytes = 0;
+    for (const { data } of packets) if (data instanceof Uint8Array) bytes += data.length;
+    if (bytes <= maxBacklogBytes) return false;
+    this.#socket.conn.close(true);
+    return true;
+  }
+}
