@@ -1,5 +1,6 @@
 import { app, BrowserWindow, nativeTheme } from 'electron';
 import { appFiles } from './app-files.ts';
+import { offerContextMenu } from './context-menu.ts';
 import { pageUrl } from './page-scheme.ts';
 import { strings } from './strings.ts';
 import type { WindowBounds } from './window-bounds.ts';
@@ -35,8 +36,8 @@ export function openAppWindow(plan: WindowPlan, bounds: WindowBounds): BrowserWi
       nodeIntegrationInSubFrames: false,
       webSecurity: true,
       webviewTag: false,
-      // Asks a third party's server for dictionaries on Linux and Windows.
-      spellcheck: false,
+      // Only macOS brings its own; elsewhere Chromium would get dictionaries from a third party's server.
+      spellcheck: process.platform === 'darwin',
       // A document behind other windows goes on receiving and says so truthfully.
       backgroundThrottling: false,
       devTools: !app.isPackaged,
@@ -45,6 +46,7 @@ export function openAppWindow(plan: WindowPlan, bounds: WindowBounds): BrowserWi
   bounds.follow(plan.name, window);
   window.once('ready-to-show', () => window.show());
   reviveAfterCrash(window);
+  offerContextMenu(window);
   // The main process names windows, because it knows which document each one is.
   window.on('page-title-updated', (event) => event.preventDefault());
   const address = plan.address === '' ? pageUrl : `${pageUrl}#${plan.address}`;

@@ -8,8 +8,6 @@ import { strings } from './strings.ts';
 export interface RelayMeans {
   readAddress(): Promise<RelayAddress | undefined>;
   writeAddress(address: RelayAddress): Promise<void>;
-  networkWished(): Promise<boolean>;
-  writeNetworkWish(open: boolean): Promise<void>;
   /** The instance that answers at an address, or undefined. */
   instanceAt(url: string): Promise<string | undefined>;
   status(url: string): Promise<RelayStatus>;
@@ -69,7 +67,6 @@ export class RelayKeeper {
   async openNetwork(open: boolean): Promise<EmbeddedRelay> {
     if (this.#state.state !== 'running') throw new Error(strings.relayNotRunning);
     const status = await this.#means.openNetwork(this.#state.url, open);
-    await this.#means.writeNetworkWish(open);
     this.#show({ state: 'running', ...status });
     return this.#state;
   }
@@ -138,7 +135,6 @@ export class RelayKeeper {
     const instance = await this.#means.instanceAt(url);
     if (instance !== undefined) {
       await this.#means.writeAddress({ url, instance });
-      if (await this.#means.networkWished()) await this.#means.openNetwork(url, true).catch(() => undefined);
       await this.#whileRunning(url, () => child.ended);
     } else await child.stop();
     this.#child = undefined;

@@ -20,8 +20,6 @@ export function keepLocalRelay(home: string, changed: (relay: EmbeddedRelay) => 
     {
       readAddress: () => files.address(),
       writeAddress: (address) => files.writeAddress(address),
-      networkWished: () => files.networkWished(),
-      writeNetworkWish: (open) => files.writeNetworkWish(open),
       instanceAt: relayInstance,
       status: async (url) => relayStatus(url, await token()),
       openNetwork: async (url, open) => openRelayNetwork(url, await token(), open),

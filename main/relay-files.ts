@@ -15,13 +15,11 @@ export class RelayFiles {
   readonly folder: string;
   readonly tokenFile: string;
   readonly #addressFile: string;
-  readonly #wishFile: string;
 
   constructor(home: string) {
     this.folder = join(home, 'relay');
     this.tokenFile = join(this.folder, 'control-token');
     this.#addressFile = join(this.folder, 'relay.json');
-    this.#wishFile = join(this.folder, 'network.json');
   }
 
   /** The address the last owner wrote. It stays after a relay has stopped, so that the next one takes the same port. */
@@ -33,15 +31,6 @@ export class RelayFiles {
 
   async writeAddress(address: RelayAddress): Promise<void> {
     await this.#replace(this.#addressFile, address);
-  }
-
-  /** Whether people on this network may join, as last chosen in any profile. A relay that is taken over keeps it. */
-  async networkWished(): Promise<boolean> {
-    return (await readFields(this.#wishFile)).open === true;
-  }
-
-  async writeNetworkWish(open: boolean): Promise<void> {
-    await this.#replace(this.#wishFile, { open });
   }
 
   /** What proves to the running relay that a request comes from this user. */

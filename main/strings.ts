@@ -1,7 +1,7 @@
 /** Every word the main process shows: menus and message boxes. The pages have their own table. */
 export const strings = {
   appName: 'Inkroom',
-  documentTitle: (title: string): string => `${title} — Inkroom`,
+  documentTitle: (title: string): string => `${title} – Inkroom`,
   untitled: 'Untitled',
   unsavedOnClose: (unsaved: number): string =>
     unsaved === 1

@@ -9,7 +9,6 @@ interface Process {
   readonly instance: string;
   readonly owner: string;
   readonly url: string;
-  networkOpen: boolean;
   end(): void;
 }
 
@@ -24,7 +23,7 @@ export class RelayMachine {
   readonly waits: number[] = [];
   forks = 0;
   #address: RelayAddress | undefined;
-  #wish = false;
+  #networkOpen = false;
   #nowMs = 0;
   #process: Process | undefined;
   #seed = 1;
@@ -43,15 +42,12 @@ export class RelayMachine {
         writeAddress: async (address) => {
           this.#address = address;
         },
-        networkWished: async () => this.#wish,
-        writeNetworkWish: async (open) => {
-          this.#wish = open;
-        },
         instanceAt: async (url) => (this.#process?.url === url ? this.#process.instance : undefined),
         status: async (url) => this.#status(url),
         openNetwork: async (url, open) => {
           const status = this.#status(url);
-          if (this.#process !== undefined) this.#process.networkOpen = open;
+          // The relay keeps the choice beside its data, so that the next one has it.
+          this.#networkOpen = open;
           return { ...status, ...this.#status(url) };
         },
         connectionEnd: (url, signal) => this.#connectionEnd(url, signal),
@@ -72,7 +68,7 @@ export class RelayMachine {
 
   #status(url: string): RelayStatus {
     if (this.#process?.url !== url) throw new Error('nobody answers');
-    const { networkOpen } = this.#process;
+    const networkOpen = this.#networkOpen;
     return { url, networkOpen, networkUrls: networkOpen ? ['http://192.0.2.1:4040'] : [] };
   }
 
@@ -102,7 +98,6 @@ export class RelayMachine {
       instance: `instance ${this.forks}`,
       owner,
       url: start.url,
-      networkOpen: false,
       end: () => {
         this.#process = undefined;
         markEnded();
