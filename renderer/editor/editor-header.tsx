@@ -1,0 +1,59 @@
+import { bridge, type RelayChoice } from '../bridge.ts';
+import { Icon } from '../icon.tsx';
+import type { Person } from '../person.ts';
+import { strings } from '../strings.ts';
+import type { DocumentSession } from './document-session.ts';
+import { People } from './people.tsx';
+import { SharePanel } from './share-panel.tsx';
+import { StatusBadge } from './status-badge.tsx';
+import { TitleField } from './title-field.tsx';
+
+interface EditorHeaderProps {
+  readonly session: DocumentSession;
+  readonly relay: RelayChoice;
+  readonly sharing: boolean;
+  readonly onSharing: (open: boolean) => void;
+  readonly onGoTo: (person: Person) => void;
+  readonly onTitleDone: () => void;
+}
+
+/** Title, status, people and Share. */
+export function EditorHeader(props: EditorHeaderProps) {
+  const { session, relay, sharing, onSharing, onGoTo, onTitleDone } = props;
+  const { role } = session.keys;
+  return (
+    <header class="editor-header">
+      <button
+        type="button"
+        class="quiet-icon"
+        aria-label={strings.editor.back}
+        title={strings.editor.back}
+        onClick={() => void bridge.call('library:show', null)}
+      >
+        <Icon name="back" />
+      </button>
+      <TitleField
+        title={session.title.value}
+        editable={role === 'edit' && session.isKnown.value}
+        onTitle={(title) => session.setTitle(title)}
+        onDone={onTitleDone}
+      />
+      <div class="editor-status">
+        <StatusBadge status={session.status.value} role={role} />
+      </div>
+      <People people={session.people.value} onGoTo={onGoTo} />
+      <div class="share">
+        <button
+          type="button"
+          class="primary"
+          aria-expanded={sharing}
+          aria-haspopup="dialog"
+          onClick={() => onSharing(!sharing)}
+        >
+          {strings.editor.share}
+        </button>
+        {sharing && <SharePanel keys={session.keys} relay={relay} onClose={() => onSharing(false)} />}
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,208 @@
+import { effect } from '@preact/signals';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { DocumentSecret } from '../../sync/document-id.ts';
+import { deriveKeys } from '../../sync/keys.ts';
+import { bridge, type OpenTarget } from '../bridge.ts';
+import { hostOf, relayUrl } from '../embedded-relay.ts';
+import { openNew } from '../library/opening.ts';
+import { changeSettings, initialSettings, settings } from '../settings-store.ts';
+import { strings } from '../strings.ts';
+import { WelcomeCard } from '../welcome-card.tsx';
+import { type DocumentSession, openSession } from './document-session.ts';
+import { EditorHeader } from './editor-header.tsx';
+import { keepLibraryRecord } from './library-record.ts';
+import { Notices } from './notices.tsx';
+import { exportText } from './text-export.ts';
+import { mountText, type TextView } from './text-view.ts';
+import { UnknownDocument } from './unknown-document.tsx';
+import { WordCounter } from './word-count.ts';
+
+interface EditorPageProps {
+  readonly target: OpenTarget;
+  readonly secret: DocumentSecret;
+}
+
+/** Stands for the computer's own relay until it says where it listens: a port on which nothing answers. */
+const nowhere = 'http://127.0.0.1:1';
+
+/** One document: opens it, shows it and closes it. */
+export function EditorPage({ target, secret }: EditorPageProps) {
+  const keys = useMemo(() => deriveKeys(secret), [secret]);
+  const [session, setSession] = useState<DocumentSession | undefined>(undefined);
+  const [attempt, setAttempt] = useState(0);
+  const origin = relayUrl(target.relay);
+
+  useEffect(() => {
+    const { name, color, tokens } = settings.peek() ?? initialSettings;
+    const url = relayUrl(target.relay) ?? nowhere;
+    const { create } = target;
+    const opened = openSession(keys, { relayUrl: url, create, user: { name, color }, token: tokens[url] });
+    const stopRecord = keepLibraryRecord(opened, target);
+    setSession(opened);
+    const close = () => {
+      stopRecord();
+      void opened.close();
+    };
+    // A page that comes back from the browser's memory has lost its connections: it starts anew.
+    const shownAgain = (event: PageTransitionEvent) => event.persisted && setAttempt((n) => n + 1);
+    window.addEventListener('pagehide', close);
+    window.addEventListener('pageshow', shownAgain);
+    return () => {
+      window.removeEventListener('pagehide', close);
+      window.removeEventListener('pageshow', shownAgain);
+      setSession(undefined);
+      close();
+    };
+  }, [keys, target, attempt]);
+
+  useFollowing(session, target);
+  if (session === undefined) return null;
+  const connect = (token: string) => {
+    if (origin === undefined) return;
+    const tokens = { ...settings.peek()?.tokens, [origin]: token };
+    void changeSettings({ tokens }).then(() => setAttempt((n) => n + 1));
+  };
+  return (
+    <OpenDocument
+      key={attempt}
+      session={session}
+      target={target}
+      host={hostOf(origin ?? '')}
+      onToken={connect}
+    />
+  );
+}
+
+/** Passes on to the provider what changes while the document is open: name and colour, the relay's address, the network. */
+function useFollowing(session: DocumentSession | undefined, target: OpenTarget): void {
+  useEffect(() => {
+    if (session === undefined) return;
+    const reconnect = () => session.provider.peek()?.reconnectNow();
+    window.addEventListener('online', reconnect);
+    let lastUrl = relayUrl(target.relay);
+    const stops = [
+      () => window.removeEventListener('online', reconnect),
+      bridge.on('network:back', reconnect),
+      effect(() => {
+        const { name, color } = settings.value ?? initialSettings;
+        session.provider.value?.setUser({ name, color });
+      }),
+      effect(() => {
+        const url = relayUrl(target.relay);
+        const provider = session.provider.value;
+        if (url === undefined || provider === undefined || url === lastUrl) return;
+        lastUrl = url;
+        provider.setRelayUrl(url);
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [session, target]);
+}
+
+interface OpenDocumentProps {
+  readonly session: DocumentSession;
+  readonly target: OpenTarget;
+  readonly host: string;
+  readonly onToken: (token: string) => void;
+}
+
+function OpenDocument({ session, target, host, onToken }: OpenDocumentProps) {
+  const [sharing, setSharing] = useState(false);
+  const view = useRef<TextView | undefined>(undefined);
+  const counter = useMemo(() => new WordCounter(windowTime), []);
+  const status = session.status.value;
+  const { connection } = status;
+  const provider = session.provider.value;
+  const isKnown = session.isKnown.value;
+
+  useEffect(
+    () =>
+      bridge.on('menu:command', ({ command }) => {
+        if (command === 'new-document') void openNew();
+        else if (command === 'share') setSharing(true);
+        else view.current?.[command]();
+      }),
+    [],
+  );
+
+  if (session.failed.value) {
+    return <UnknownDocument heading={strings.editor.failed} hint={strings.library.failed} target={target} />;
+  }
+  const isUnknown = connection.state === 'refused' && connection.code === 'unknown-document' && !isKnown;
+  if (isUnknown) {
+    return (
+      <UnknownDocument
+        heading={strings.trouble.noSuchDocument(host)}
+        hint={strings.trouble.noSuchDocumentHint}
+        target={target}
+      />
+    );
+  }
+  const words = counter.count.value;
+  return (
+    <div class="editor">
+      <EditorHeader
+        session={session}
+        relay={target.relay}
+        sharing={sharing}
+        onSharing={setSharing}
+        onGoTo={(person) => view.current?.showPerson(person.clientId)}
+        onTitleDone={() => view.current?.focus()}
+      />
+      <div class="notices">
+        <Notices
+          status={status}
+          onToken={onToken}
+          onExport={() => exportText(session.title.peek(), session.provider.peek()?.text.toString() ?? '')}
+        />
+        {settings.value?.name === '' && <WelcomeCard text={strings.welcome.editorText} />}
+      </div>
+      <main class="text">
+        {provider !== undefined && isKnown ? (
+          <TextPane session={session} counter={counter} view={view} />
+        ) : (
+          <p class="page-message">{connection.state === 'offline' ? strings.editor.notHere(host) : ''}</p>
+        )}
+      </main>
+      <footer class="editor-footer">
+        <span>{words === undefined ? '' : strings.editor.words(words)}</span>
+        <span class="encrypted">{strings.editor.encrypted(host)}</span>
+      </footer>
+    </div>
+  );
+}
+
+/** The browser's time, for counting in the background. */
+const windowTime = {
+  now: () => performance.now(),
+  after: (delayMs: number, callback: () => void) => {
+    const timer = window.setTimeout(callback, delayMs);
+    return () => window.clearTimeout(timer);
+  },
+};
+
+interface TextPaneProps {
+  readonly session: DocumentSession;
+  readonly counter: WordCounter;
+  readonly view: { current: TextView | undefined };
+}
+
+function TextPane({ session, counter, view }: TextPaneProps) {
+  const parent = useRef<HTMLDivElement>(null);
+  const provider = session.provider.value;
+  const editable = session.keys.role === 'edit';
+  useEffect(() => {
+    if (parent.current === null || provider === undefined) return;
+    const mounted = mountText(parent.current, provider, counter);
+    mounted.setEditable(editable);
+    if (editable && provider.text.length === 0) mounted.focus();
+    view.current = mounted;
+    return () => {
+      view.current = undefined;
+      mounted.destroy();
+    };
+  }, [provider, editable, counter, view]);
+  return <div class="text-view" ref={parent} />;
+}

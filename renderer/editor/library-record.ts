@@ -1,0 +1,80 @@
+import { effect } from '@preact/signals';
+import { bridge, type OpenTarget } from '../bridge.ts';
+import { type LibraryDocument, recordDocument } from '../library-store.ts';
+import { strings } from '../strings.ts';
+import type { DocumentSession } from './document-session.ts';
+
+/** Time between two notes in the library while someone types; each costs a write to the disk. */
+const noteEveryMs = 1000;
+
+/**
+ * Writes down in the library what is known of an open document, and tells the main process. A document enters the
+ * library when it is known to exist: made here, found on the relay, or edited. Ends with the returned function.
+ */
+export function keepLibraryRecord(session: DocumentSession, target: OpenTarget): () => void {
+  let editedMs: number | undefined;
+  let timer: number | undefined;
+  let noted = '';
+  let notedUnsaved = false;
+  let listed = target.create;
+
+  const note = () => {
+    window.clearTimeout(timer);
+    timer = undefined;
+    if (session.provider.peek() === undefined) return;
+    const status = session.status.peek();
+    if (status.connection.state === 'live' || status.unsaved > 0) listed = true;
+    if (!listed) return;
+    const change: Partial<LibraryDocument> = {
+      relay: target.relay,
+      title: session.title.peek(),
+      unsaved: status.unsaved,
+      ...(editedMs === undefined ? {} : { editedMs }),
+      ...(status.connection.state === 'live' ? { create: false } : {}),
+    };
+    const text = JSON.stringify(change);
+    if (text === noted) return;
+    noted = text;
+    notedUnsaved = status.unsaved > 0;
+    const { roomId, role } = session.keys;
+    const { documentId, relay, create } = target;
+    const added = { roomId, role, documentId, relay, create, title: '', unsaved: 0, editedMs: Date.now() };
+    // A note that fails is written again with the next change; the text itself is in the journal.
+    recordDocument(added, change).catch(() => {
+      noted = '';
+    });
+  };
+  const noteSoon = () => {
+    timer ??= window.setTimeout(note, noteEveryMs);
+  };
+
+  const stops = [
+    effect(() => {
+      const provider = session.provider.value;
+      if (provider === undefined) return;
+      const edited = () => {
+        editedMs = Date.now();
+        noteSoon();
+      };
+      provider.text.observe(edited);
+      return () => provider.text.unobserve(edited);
+    }),
+    effect(() => {
+      const title = session.title.value || strings.untitled;
+      const { unsaved } = session.status.value;
+      document.title = `${title} – ${strings.app}`;
+      void bridge.call('document:state', { title, unsaved });
+    }),
+    effect(() => {
+      void session.title.value;
+      const { unsaved } = session.status.value;
+      // The first unsaved edit and the last acknowledgement are written at once, the numbers between them soon.
+      if (session.provider.value !== undefined && unsaved > 0 !== notedUnsaved) note();
+      else noteSoon();
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+    note();
+  };
+}

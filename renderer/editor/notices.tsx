@@ -1,0 +1,78 @@
+import type { ComponentChildren } from 'preact';
+import { isRefusalCode, refusals } from '../../protocol/refusals.ts';
+import type { Status } from '../../sync/status.ts';
+import { Icon, type IconName } from '../icon.tsx';
+import { strings } from '../strings.ts';
+import { TokenForm } from './token-form.tsx';
+
+interface NoticesProps {
+  readonly status: Status;
+  readonly onExport: () => void;
+  readonly onToken: (token: string) => void;
+}
+
+/** What a person has to know or do about an open document, above its text. */
+export function Notices({ status, onExport, onToken }: NoticesProps) {
+  const { connection, journalTrouble, diverged, unopened } = status;
+  const exportButton = (
+    <button type="button" onClick={onExport}>
+      {strings.trouble.exportText}
+    </button>
+  );
+  return (
+    <>
+      {diverged && (
+        <Notice tone="danger" icon="stop">
+          <p>{strings.trouble.diverged}</p>
+          {exportButton}
+        </Notice>
+      )}
+      {journalTrouble !== undefined && (
+        <Notice tone="danger" icon="stop">
+          <p>{strings.trouble.journal(journalTrouble)}</p>
+          {exportButton}
+        </Notice>
+      )}
+      {connection.state === 'refused' && (
+        <Notice tone="danger" icon="stop">
+          <p>
+            <strong>{refusalSentence(connection)}</strong> {refusalAdvice(connection.code)}
+          </p>
+          {connection.code === 'token-required' ? <TokenForm onToken={onToken} /> : exportButton}
+        </Notice>
+      )}
+      {unopened > 0 && (
+        <Notice tone="warn" icon="stop">
+          <p>{strings.trouble.unopened(unopened)}</p>
+        </Notice>
+      )}
+    </>
+  );
+}
+
+/** The sentence for a refusal; a code that this version does not know is told in the relay's own words. */
+export function refusalSentence(refusal: { readonly code: string; readonly detail: string }): string {
+  return isRefusalCode(refusal.code)
+    ? refusals[refusal.code].sentence
+    : strings.trouble.detail(refusal.detail || refusal.code);
+}
+
+function refusalAdvice(code: string): string {
+  const retried = isRefusalCode(code) && refusals[code].after === 'retry';
+  return strings.advice[code] ?? (retried ? strings.adviceElse : strings.adviceStop);
+}
+
+interface NoticeProps {
+  readonly tone: 'warn' | 'danger';
+  readonly icon: IconName;
+  readonly children: ComponentChildren;
+}
+
+function Notice({ tone, icon, children }: NoticeProps) {
+  return (
+    <div class={`notice ${tone}`} role="alert">
+      <Icon name={icon} />
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,178 @@
+import { type Extension, Facet, type Range, StateEffect } from '@codemirror/state';
+import {
+  Decoration,
+  type DecorationSet,
+  type EditorView,
+  type PluginValue,
+  ViewPlugin,
+  type ViewUpdate,
+} from '@codemirror/view';
+import type { Awareness } from 'y-protocols/awareness';
+import * as Y from 'yjs';
+import { parsePerson, personClass } from '../person.ts';
+import { CaretWidget, placeFlags } from './caret-widget.ts';
+
+/** The shared text and who is in it. */
+interface Sharing {
+  readonly text: Y.Text;
+  readonly awareness: Awareness;
+}
+
+const sharing = Facet.define<Sharing, Sharing | undefined>({ combine: (all) => all[0] });
+const cursorsMoved = StateEffect.define<null>();
+
+/**
+ * Shows the cursors and selections of others, and tells them one's own. Positions are relative to the text's
+ * characters, so they stay right while edits are under way. The stock plugin is not used: it needs style attributes,
+ * which the content security policy forbids, and keeps names that have changed.
+ */
+export function remoteCursors(text: Y.Text, awareness: Awareness): Extension {
+  return [sharing.of({ text, awareness }), remoteCursorsPlugin];
+}
+
+/** The position of a person's cursor in the text, or undefined where it has none that is known here. */
+export function cursorPosition(text: Y.Text, awareness: Awareness, clientId: number): number | undefined {
+  return resolveCursor(text, awareness.getStates().get(clientId))?.head;
+}
+
+class RemoteCursors implements PluginValue {
+  decorations: DecorationSet = Decoration.none;
+  readonly #sharing: Sharing | undefined;
+  readonly #moves = new Map<number, { readonly cursor: string; readonly move: number }>();
+  #frame: number | undefined;
+  #publishing = false;
+  #published = '';
+  #wasFocused: boolean;
+  /** A cursor points to text that has not arrived yet. */
+  #incomplete = false;
+
+  constructor(readonly view: EditorView) {
+    this.#sharing = view.state.facet(sharing);
+    this.#wasFocused = view.hasFocus;
+    this.#sharing?.awareness.on('change', this.#othersChanged);
+    this.#draw();
+  }
+
+  update(update: ViewUpdate): void {
+    this.#wasFocused ||= update.view.hasFocus;
+    const moved = update.transactions.some((one) => one.effects.some((effect) => effect.is(cursorsMoved)));
+    if (moved || (update.docChanged && this.#incomplete)) this.#draw();
+    else if (update.docChanged) this.decorations = this.decorations.map(update.changes);
+    if (update.docChanged || update.selectionSet || update.focusChanged) this.#publishSoon();
+    if (moved || update.docChanged || update.geometryChanged) placeFlags(this.view);
+  }
+
+  destroy(): void {
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+    this.#sharing?.awareness.off('change', this.#othersChanged);
+    this.#sharing?.awareness.setLocalStateField('cursor', null);
+  }
+
+  /** Never dispatches at once: the news may come while the view is updating. */
+  readonly #othersChanged = (changes: Record<'added' | 'updated' | 'removed', readonly number[]>): void => {
+    const self = this.#sharing?.awareness.clientID;
+    const touched = [...changes.added, ...changes.updated, ...changes.removed];
+    if (touched.every((clientId) => clientId === self)) return;
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined;
+      this.view.dispatch({ effects: cursorsMoved.of(null) });
+    });
+  };
+
+  /** After the update: by then the shared text has the change, too. */
+  #publishSoon(): void {
+    if (this.#publishing || !this.#wasFocused) return;
+    this.#publishing = true;
+    queueMicrotask(() => {
+      this.#publishing = false;
+      this.#publish();
+    });
+  }
+
+  #publish(): void {
+    if (this.#sharing === undefined) return;
+    const { text, awareness } = this.#sharing;
+    const { anchor, head } = this.view.state.selection.main;
+    if (text.length !== this.view.state.doc.length) return;
+    const cursor = {
+      anchor: Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, anchor)),
+      head: Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, head)),
+    };
+    const serialized = JSON.stringify(cursor);
+    if (serialized === this.#published) return;
+    this.#published = serialized;
+    awareness.setLocalStateField('cursor', cursor);
+  }
+
+  #draw(): void {
+    if (this.#sharing === undefined) return;
+    const { text, awareness } = this.#sharing;
+    const ranges: Range<Decoration>[] = [];
+    this.#incomplete = false;
+    for (const [clientId, state] of awareness.getStates()) {
+      const person = parsePerson(state, clientId, awareness.clientID);
+      if (person === undefined || person.isSelf || !hasCursor(state)) continue;
+      const cursor = resolveCursor(text, state);
+      if (cursor === undefined || Math.max(cursor.anchor, cursor.head) > this.view.state.doc.length) {
+        this.#incomplete = true;
+        continue;
+      }
+      const from = Math.min(cursor.anchor, cursor.head);
+      const to = Math.max(cursor.anchor, cursor.head);
+      if (from < to) {
+        ranges.push(
+          Decoration.mark({ class: `remote-selection ${personClass(person.color)}` }).range(from, to),
+        );
+      }
+      const widget = new CaretWidget(person, this.#moveOf(clientId, JSON.stringify(state.cursor)));
+      ranges.push(Decoration.widget({ widget, side: 1 }).range(cursor.head));
+    }
+    for (const clientId of this.#moves.keys()) {
+      if (!awareness.getStates().has(clientId)) this.#moves.delete(clientId);
+    }
+    this.decorations = Decoration.set(ranges, true);
+  }
+
+  /** Counts the movements of a cursor, so that its flag comes back with each. */
+  #moveOf(clientId: number, cursor: string): number {
+    const known = this.#moves.get(clientId);
+    if (known?.cursor === cursor) return known.move;
+    const move = (known?.move ?? 0) + 1;
+    this.#moves.set(clientId, { cursor, move });
+    return move;
+  }
+}
+
+const remoteCursorsPlugin = ViewPlugin.fromClass(RemoteCursors, {
+  decorations: (value) => value.decorations,
+});
+
+function resolveCursor(
+  text: Y.Text,
+  state: unknown,
+): { readonly anchor: number; readonly head: number } | undefined {
+  if (!hasCursor(state)) return undefined;
+  const anchor = resolvePosition(text, state.cursor.anchor);
+  const head = resolvePosition(text, state.cursor.head);
+  return anchor === undefined || head === undefined ? undefined : { anchor, head };
+}
+
+function resolvePosition(text: Y.Text, json: unknown): number | undefined {
+  if (text.doc === null) return undefined;
+  try {
+    // Another program wrote it: whatever Yjs makes of it, only a place in this text counts.
+    const relative = Y.createRelativePositionFromJSON(json);
+    const absolute = Y.createAbsolutePositionFromRelativePosition(relative, text.doc);
+    return absolute?.type === text ? absolute.index : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasCursor(
+  state: unknown,
+): state is { readonly cursor: { readonly anchor: unknown; readonly head: unknown } } {
+  if (typeof state !== 'object' || state === null || !('cursor' in state)) return false;
+  const { cursor } = state;
+  return typeof cursor === 'object' && cursor !== null && 'anchor' in cursor && 'head' in cursor;
+}

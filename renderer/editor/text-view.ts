@@ -1,0 +1,109 @@
+import { defaultKeymap } from '@codemirror/commands';
+import { markdown, markdownKeymap } from '@codemirror/lang-markdown';
+import { highlightSelectionMatches, openSearchPanel, searchKeymap } from '@codemirror/search';
+import { Compartment, EditorState, type Extension } from '@codemirror/state';
+import { dropCursor, EditorView, keymap, placeholder } from '@codemirror/view';
+import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next';
+import * as Y from 'yjs';
+import type { Provider } from '../../sync/provider.ts';
+import { strings } from '../strings.ts';
+import { findPanel } from './find-panel.tsx';
+import { markdownHighlighting } from './highlighting.ts';
+import { toggleMark } from './markdown-marks.ts';
+import { cursorPosition, remoteCursors } from './remote-cursors.ts';
+import type { WordCounter } from './word-count.ts';
+
+/** The text of an open document on the screen. One per document; `destroy` it before the provider is closed. */
+export interface TextView {
+  /** Whether the person may change the text now. */
+  setEditable(editable: boolean): void;
+  undo(): void;
+  redo(): void;
+  find(): void;
+  focus(): void;
+  /** Scrolls to where someone is writing. */
+  showPerson(clientId: number): void;
+  destroy(): void;
+}
+
+/** Shows a document's text in `parent`. Undo takes back one's own edits only, never those of others. */
+export function mountText(parent: HTMLElement, provider: Provider, counter: WordCounter): TextView {
+  const { text, awareness } = provider;
+  const undoManager = new Y.UndoManager(text, { trackedOrigins: new Set() });
+  const access = new Compartment();
+  const view = new EditorView({
+    parent,
+    state: EditorState.create({
+      doc: text.toString(),
+      extensions: [
+        EditorView.cspNonce.of(cspNonce()),
+        // Only `\n` ends a line: Yjs counts a `\r\n` from another program as two characters, and so must the view.
+        EditorState.lineSeparator.of('\n'),
+        EditorView.clipboardInputFilter.of((pasted) => pasted.replace(/\r\n?/g, '\n')),
+        access.of(accessExtension(false)),
+        yCollab(text, null, { undoManager }),
+        remoteCursors(text, awareness),
+        keymap.of([
+          { key: 'Mod-b', run: toggleMark('**') },
+          { key: 'Mod-i', run: toggleMark('*') },
+          ...yUndoManagerKeymap,
+          ...searchKeymap,
+          ...markdownKeymap,
+          ...defaultKeymap,
+        ]),
+        markdown(),
+        markdownHighlighting,
+        findPanel,
+        highlightSelectionMatches({ minSelectionLength: 2 }),
+        dropCursor(),
+        EditorView.lineWrapping,
+        EditorView.contentAttributes.of({
+          'aria-label': strings.editor.text,
+          spellcheck: 'true',
+          autocorrect: 'on',
+          autocapitalize: 'sentences',
+        }),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) counter.changed(update.state.doc);
+        }),
+      ],
+    }),
+  });
+  counter.changed(view.state.doc);
+
+  return {
+    setEditable: (editable) => {
+      if (view.state.readOnly === editable)
+        view.dispatch({ effects: access.reconfigure(accessExtension(editable)) });
+    },
+    undo: () => void undoManager.undo(),
+    redo: () => void undoManager.redo(),
+    find: () => void openSearchPanel(view),
+    focus: () => view.focus(),
+    showPerson: (clientId) => {
+      const position = cursorPosition(text, awareness, clientId);
+      if (position === undefined) return;
+      view.dispatch({
+        effects: EditorView.scrollIntoView(Math.min(position, view.state.doc.length), { y: 'center' }),
+      });
+    },
+    destroy: () => {
+      counter.stop();
+      view.destroy();
+      undoManager.destroy();
+    },
+  };
+}
+
+function accessExtension(editable: boolean): Extension {
+  if (editable) return [EditorState.readOnly.of(false), placeholder(strings.editor.placeholder)];
+  return [
+    EditorState.readOnly.of(true),
+    EditorView.editable.of(false),
+    EditorView.contentAttributes.of({ tabindex: '0', 'aria-readonly': 'true' }),
+  ];
+}
+
+function cspNonce(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+}

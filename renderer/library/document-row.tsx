@@ -1,0 +1,94 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { deleteIndexedDbJournal } from '../../sync/journal-indexeddb.ts';
+import { hostOf, isOnlyHere, sharedUrl } from '../embedded-relay.ts';
+import { Icon } from '../icon.tsx';
+import { forgetDocument, type LibraryDocument } from '../library-store.ts';
+import { strings } from '../strings.ts';
+import { timeWords } from '../time-words.ts';
+
+import { openListed } from './opening.ts';
+
+interface DocumentRowProps {
+  readonly listed: LibraryDocument;
+  readonly nowMs: number;
+}
+
+/** A document of the list: pressing it opens it; the cross asks before it takes the document off this computer. */
+export function DocumentRow({ listed, nowMs }: DocumentRowProps) {
+  const [asking, setAsking] = useState(false);
+  const cross = useRef<HTMLButtonElement>(null);
+  const title = listed.title || strings.untitled;
+  const keep = () => {
+    setAsking(false);
+    requestAnimationFrame(() => cross.current?.focus());
+  };
+
+  if (asking) return <RemoveQuestion listed={listed} title={title} onKeep={keep} />;
+  const url = sharedUrl(listed.relay);
+  const where =
+    url === undefined || isOnlyHere(listed.relay)
+      ? strings.library.notShared
+      : strings.library.sharedVia(hostOf(url));
+  return (
+    <li class="document">
+      <button type="button" class="document-open" onClick={() => void openListed(listed)}>
+        <span class="document-title">{title}</span>
+        <span class="document-chips">
+          {listed.role === 'view' && <span class="chip">{strings.library.viewOnly}</span>}
+          {listed.unsaved > 0 && (
+            <span class="chip waiting">
+              <Icon name="up" />
+              {strings.library.waiting(listed.unsaved)}
+            </span>
+          )}
+        </span>
+        <span class="document-where">{where}</span>
+        <span class="document-when">{timeWords(listed.editedMs, nowMs)}</span>
+      </button>
+      <button
+        type="button"
+        class="quiet-icon"
+        ref={cross}
+        aria-label={strings.library.remove(title)}
+        title={strings.library.remove(title)}
+        onClick={() => setAsking(true)}
+      >
+        <Icon name="close" />
+      </button>
+    </li>
+  );
+}
+
+interface RemoveQuestionProps {
+  readonly listed: LibraryDocument;
+  readonly title: string;
+  readonly onKeep: () => void;
+}
+
+function RemoveQuestion({ listed, title, onKeep }: RemoveQuestionProps) {
+  const keep = useRef<HTMLButtonElement>(null);
+  useEffect(() => keep.current?.focus(), []);
+  const remove = async () => {
+    await forgetDocument(listed.roomId);
+    await deleteIndexedDbJournal(listed.roomId);
+  };
+  return (
+    <li class="document asking" onKeyDown={(event) => event.key === 'Escape' && onKeep()}>
+      <div class="document-question" role="alert">
+        <strong>{strings.library.removeQuestion(title)}</strong>
+        <span>
+          {listed.unsaved > 0 && (
+            <strong class="danger-text">{strings.library.removeUnsaved(listed.unsaved)} </strong>
+          )}
+          {strings.library.removeShared}
+        </span>
+      </div>
+      <button type="button" class="danger" onClick={() => void remove()}>
+        {strings.library.removeYes}
+      </button>
+      <button type="button" ref={keep} onClick={onKeep}>
+        {strings.library.removeNo}
+      </button>
+    </li>
+  );
+}

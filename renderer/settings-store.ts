@@ -1,0 +1,49 @@
+import { signal } from '@preact/signals';
+import { paletteSize } from '../sync/presence-state.ts';
+import type { RelayChoice } from './bridge.ts';
+import { database, onTableChanged, tellTableChanged } from './database.ts';
+
+/** What a person has chosen on this computer. `name` is empty until they have said it. */
+export interface Settings {
+  readonly name: string;
+  /** Index into the palette of people's colours. */
+  readonly color: number;
+  /** Where new documents go, and where a bare document ID is looked for. */
+  readonly relay: RelayChoice;
+  /** Access tokens of private relays, by origin. */
+  readonly tokens: Readonly<Record<string, string>>;
+}
+
+/** The settings as last read or written; undefined until they have been read for the first time. */
+export const settings = signal<Settings | undefined>(undefined);
+
+/** The settings in force before any are read, with a colour of their own for the time until then. */
+export const initialSettings: Settings = {
+  name: '',
+  color: Math.floor(Math.random() * paletteSize),
+  relay: 'local',
+  tokens: {},
+};
+
+/** Reads the settings, and again whenever another window has changed them. */
+export async function loadSettings(): Promise<Settings> {
+  onTableChanged('settings', () => void read());
+  return read();
+}
+
+/** Changes some of the settings. They are on disk, and known to every window, when it resolves. */
+export async function changeSettings(change: Partial<Settings>): Promise<void> {
+  const next = { ...(settings.value ?? initialSettings), ...change };
+  settings.value = next;
+  const tables = await database();
+  const transaction = tables.transaction('settings', 'readwrite', { durability: 'strict' });
+  await Promise.all([transaction.store.put(next, 'settings'), transaction.done]);
+  tellTableChanged('settings');
+}
+
+async function read(): Promise<Settings> {
+  const found = await (await database()).get('settings', 'settings');
+  const current = { ...initialSettings, ...found };
+  settings.value = current;
+  return current;
+}

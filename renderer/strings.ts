@@ -1,0 +1,188 @@
+import type { RefusalCode } from '../protocol/refusals.ts';
+
+const count = new Intl.NumberFormat('en');
+
+function plural(n: number, one: string, many: string): string {
+  return `${count.format(n)} ${n === 1 ? one : many}`;
+}
+
+/** Every text of the interface. Functions where a text depends on a number or a name; sentences end with a full stop. */
+export const strings = {
+  app: 'Inkroom',
+  untitled: 'Untitled',
+  guest: 'Guest',
+  close: 'Close',
+  you: 'you',
+
+  library: {
+    heading: 'Documents',
+    paste: 'Paste a document ID or link to open it',
+    open: 'Open',
+    create: 'New document',
+    list: 'On this computer',
+    empty: 'No documents yet',
+    emptyHint: 'Start a new one, or paste the ID or link that someone sent you.',
+    mistyped: 'This document ID has a typing error. Copy the whole ID again, from first letter to last.',
+    notAnId:
+      'This is not a document ID or link. An ID is about 30 letters and digits and begins with e or v.',
+    badAddress: 'This link names a relay by an address that cannot be read.',
+    notShared: 'Not shared',
+    sharedVia: (host: string) => `Shared via ${host}`,
+    viewOnly: 'View only',
+    waiting: (n: number) => `${plural(n, 'change', 'changes')} safe here, waiting to send`,
+    edited: (when: string) => `Edited ${when}`,
+    remove: (title: string) => `Remove “${title}” from this computer`,
+    removeQuestion: (title: string) => `Remove “${title}” from this computer?`,
+    removeUnsaved: (n: number) =>
+      `${plural(n, 'change', 'changes')} not yet sent will be lost for good. Nobody else has them.`,
+    removeShared: 'To open it again, you will need its document ID or link.',
+    removeYes: 'Remove',
+    removeNo: 'Keep',
+    failed: 'The list of documents could not be read. Reload the window to try again.',
+  },
+
+  welcome: {
+    heading: 'Welcome to Inkroom',
+    text: 'Write one text together. Others see this name and colour at your cursor.',
+    editorText: 'Others see this name and colour at your cursor.',
+    done: 'Continue',
+  },
+
+  settings: {
+    heading: 'Settings',
+    youAre: 'You are',
+    openSettings: (name: string) => `You are ${name}. Settings`,
+    name: 'Your name',
+    color: 'Your colour',
+    colors: ['Orange', 'Teal', 'Purple', 'Green', 'Blue', 'Pink', 'Brown', 'Slate'],
+    relay: 'Relay for new documents',
+    relayHere: 'This computer',
+    relayHereHint: 'Needs nothing else. Others can join while this computer is on.',
+    relayAddress: 'Another relay',
+    address: 'Address of the relay',
+    addressExample: 'relay.example.org',
+    addressWrong:
+      'This is not an address. An address looks like relay.example.org or http://192.168.1.5:4040.',
+    theme: 'Light or dark follows your system.',
+  },
+
+  relay: {
+    label: (name: string) => `Relay: ${name}`,
+    here: 'this computer',
+    starting: 'Starting…',
+    ready: 'Ready',
+    asking: 'Connecting…',
+    unreachable: 'Offline',
+    failed: (why: string) => `Could not start: ${why}`,
+  },
+
+  status: {
+    opening: 'Opening…',
+    connecting: 'Connecting…',
+    checking: 'Checking…',
+    saved: 'Saved',
+    upToDate: 'Up to date',
+    saving: (n: number) => (n > 0 ? `Saving ${count.format(n)}` : 'Saving…'),
+    offline: (n: number) =>
+      n > 0 ? `Offline · ${plural(n, 'change', 'changes')} safe on this computer` : 'Offline',
+    catchingUp: (percent: number) => `Catching up ${percent} %`,
+    sending: (percent: number) => `Sending ${percent} %`,
+    refused: 'Not connected',
+    closed: 'Closed',
+    viewOnly: 'View only',
+    announceOffline: 'Offline. You can go on writing; changes are kept on this computer.',
+  },
+
+  editor: {
+    back: 'All documents',
+    title: 'Title',
+    text: 'Text of the document',
+    share: 'Share',
+    words: (n: number) => plural(n, 'word', 'words'),
+    encrypted: (host: string) => `End-to-end encrypted · ${host}`,
+    placeholder: 'Write something…',
+    notHere: (host: string) =>
+      `This document is not on this computer yet. It appears as soon as ${host} answers.`,
+    failed: 'This document could not be opened on this computer.',
+  },
+
+  people: {
+    label: (n: number) => `${plural(n, 'person', 'people')} here`,
+    heading: 'People here',
+    more: (n: number) => `+${n}`,
+    self: (name: string) => `${name} (you)`,
+    goTo: (name: string) => `Go to the cursor of ${name}`,
+    nobodyElse: 'Nobody else is here now.',
+  },
+
+  share: {
+    heading: 'Share',
+    canEdit: 'Can edit',
+    canView: 'Can only read',
+    editMeaning: 'Anyone with it can read and change this text. This cannot be taken back.',
+    viewMeaning: 'Anyone with it can read this text, now and later, and change nothing.',
+    id: 'Document ID',
+    app: 'Link for the app',
+    web: 'Link for a browser',
+    copy: 'Copy',
+    copyOf: (what: string) => `Copy: ${what}`,
+    copied: 'Copied',
+    copyFailed: 'The browser does not allow copying. Select the text and copy it yourself.',
+    onlyHere: 'Only people on this computer can open this.',
+    letNetwork: 'Let this network join',
+    networkWorking: 'Opening to this network…',
+    networkOpen: (host: string) => `People on this network can open this at ${host}.`,
+    noNetwork: 'This computer is not on a network that others could join from.',
+    networkFailed: (why: string) => `This network could not be let in: ${why}`,
+  },
+
+  find: {
+    panel: 'Find and replace',
+    find: 'Find',
+    replace: 'Replace with',
+    next: 'Next match',
+    previous: 'Previous match',
+    matchCase: 'Match case',
+    replaceOne: 'Replace',
+    replaceAll: 'Replace all',
+    none: 'No matches',
+    matches: (n: number, more: boolean) => (more ? `${count.format(n)}+` : plural(n, 'match', 'matches')),
+    position: (at: number, n: number, more: boolean) =>
+      `${count.format(at)} of ${count.format(n)}${more ? '+' : ''}`,
+  },
+
+  trouble: {
+    noSuchDocument: (host: string) => `No such document on ${host}`,
+    noSuchDocumentHint:
+      'The ID is well-formed, but this relay does not have its document. Ask for the link, which names the relay too, or try another relay.',
+    anotherRelay: 'Try another relay',
+    tryRelay: 'Try',
+    token: 'Access token',
+    tokenHint: 'The people who run this relay can give you one.',
+    tokenSend: 'Connect',
+    journal: (why: string) =>
+      `This computer could not write the newest changes to its disk (${why}). It goes on trying. Do not close this window before they are saved.`,
+    diverged:
+      'Two copies of this document differ although both are complete. This must not happen. Export your text now, so that nothing of yours is lost.',
+    exportText: 'Export my text',
+    unopened: (n: number) =>
+      `${plural(n, 'change', 'changes')} of others could not be read and ${n === 1 ? 'is' : 'are'} missing from this text.`,
+    localCopy: 'The text you see is the copy on this computer.',
+    detail: (text: string) => `The relay says: ${text}`,
+  },
+
+  /** What a person can do after a refusal, beside the sentence of the refusal itself. */
+  advice: {
+    malformed: 'Update Inkroom and open the document again.',
+    'too-large': 'Undo the large change or split it into smaller ones.',
+    'wrong-version': 'Update Inkroom, or ask the people who run the relay to update it.',
+    'wrong-host': 'Open the document by a link that names the relay as it is reached from here.',
+    'bad-proof': 'Ask for the document ID again.',
+    'token-required': 'Enter the access token to connect.',
+    deleted: 'You can export the copy on this computer.',
+    'view-only': 'Ask for an edit ID to change the text.',
+    unsupported: 'Ask the people who run the relay to update it.',
+  } satisfies Partial<Record<RefusalCode, string>> as Partial<Record<string, string>>,
+  adviceElse: 'Inkroom goes on trying.',
+  adviceStop: 'Update Inkroom and open the document again.',
+} as const;
