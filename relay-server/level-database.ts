@@ -36,7 +36,7 @@ export async function readRoom(database: Database, roomId: RoomId): Promise<Room
   const key = roomKey(roomId);
   const value = await database.get(key);
   if (value === undefined) return undefined;
-  const firstMark = decodeRoom(key, value);
+  const firstMark = decodeRoom(key, plain(value));
   for await (const last of readEntries(database, roomId, { reverse: true, limit: 1 })) {
     const { mark, logBytes } = decodeEntry(last.key, last.value);
     return { firstMark, head: { seq: seqOfKey(last.key), mark }, logBytes };
@@ -52,7 +52,7 @@ export async function readEntry(
 ): Promise<EntryRecord | undefined> {
   const key = entryKey(roomId, seq);
   const value = await database.get(key);
-  return value === undefined ? undefined : decodeEntry(key, value);
+  return value === undefined ? undefined : decodeEntry(key, plain(value));
 }
 
 /** Keys and values of a room's entries, not checked, in the order of seq or in reverse; about one frame of them in memory. */
@@ -73,7 +73,12 @@ export async function* readEntries(
     limit: range.limit ?? -1,
     highWaterMarkBytes: limits.chunkBytes,
   });
-  for await (const [key, value] of entries) yield { key, value };
+  for await (const [key, value] of entries) yield { key, value: plain(value) };
+}
+
+/** LevelDB hands out Buffers, whose `slice` copies nothing: what is kept of a record would keep all of it. */
+function plain(value: Uint8Array): Uint8Array {
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }
 
 /** Any error of a read or write as one of the store's; a full disk is told from other failures. */
