@@ -12,8 +12,9 @@ const electron = await findElectron(true);
 if (!electron) fail('Packaging needs an Electron, and none can be had here.');
 await buildDist();
 
-const output = inProject('release', ...(electron.kind === 'official' ? [] : ['trial']));
-await rm(output, { recursive: true, force: true });
+const trial = electron.kind !== 'official';
+const output = inProject('release', ...(trial ? ['trial'] : []));
+await rm(inProject('release'), { recursive: true, force: true });
 const made = await build({
   targets: Platform.current().createTarget(targets.length > 0 ? targets : ['dir']),
   projectDir: inProject(),
@@ -23,9 +24,10 @@ const made = await build({
     electronDist: electron.folder,
     electronVersion: electron.version,
     directories: { output },
+    compression: trial ? 'store' : 'normal',
   },
 });
-if (electron.kind !== 'official') {
+if (trial) {
   const notice = `Built with Electron ${electron.version} (${electron.kind}) to try the packaging. Not a release; do not pass it on.\n`;
   await writeFile(inProject('release', 'trial', 'NOT-A-RELEASE.txt'), notice);
 }
