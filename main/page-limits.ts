@@ -47,11 +47,11 @@ function isOwnOrigin(origin: string): boolean {
 }
 
 function keepOnPage(contents: WebContents): void {
-  contents.on('will-navigate', (event) => {
+  // Covers the main frame, too; refused here, `will-navigate` does not follow.
+  contents.on('will-frame-navigate', (event) => {
     event.preventDefault();
-    openOutside(event.url);
+    if (event.isMainFrame) openOutside(event.url);
   });
-  contents.on('will-frame-navigate', (event) => event.preventDefault());
   contents.on('will-redirect', (event) => event.preventDefault());
 }
 
