@@ -19,6 +19,14 @@ export async function cleanUp(...homes: readonly string[]): Promise<void> {
   await Promise.all(homes.map((home) => rm(home, { recursive: true, force: true, maxRetries: 10 })));
 }
 
+/** How an app is started, beside its profile. */
+export interface StartOptions {
+  /** Further arguments, such as a link. */
+  readonly args?: readonly string[];
+  /** The address that "Let this network join" opens. */
+  readonly networkAddress?: string;
+}
+
 /** The real desktop app with one profile, in a process of its own, with real windows. */
 export class ElectronApp {
   readonly profile: string;
@@ -40,7 +48,8 @@ export class ElectronApp {
   }
 
   /** Starts it; the same home and profile again after a kill are the same person on the same computer. */
-  static async start(home: string, profile: string, args: readonly string[] = []): Promise<ElectronApp> {
+  static async start(home: string, profile: string, options: StartOptions = {}): Promise<ElectronApp> {
+    const { args = [], networkAddress = '127.0.0.2' } = options;
     const executablePath = process.env.INKROOM_TEST_ELECTRON;
     if (executablePath === undefined)
       throw new Error('INKROOM_TEST_ELECTRON is not set; `npm run test:e2e` sets it');
@@ -48,7 +57,7 @@ export class ElectronApp {
     const electron = await _electron.launch({
       executablePath,
       args: [...(asRoot ? ['--no-sandbox'] : []), project, '--profile', profile, ...args],
-      env: { ...environment(), INKROOM_HOME: home, INKROOM_NETWORK_ADDRESSES: '127.0.0.2' },
+      env: { ...environment(), INKROOM_HOME: home, INKROOM_NETWORK_ADDRESSES: networkAddress },
     });
     return new ElectronApp(electron, home, profile);
   }
