@@ -1,0 +1,281 @@
+import { describe, expect, test } from 'vitest';
+import { limits } from '../../protocol/limits.ts';
+import { StoreError } from '../../relay-server/log-store.ts';
+import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
+import { recentEntryCount } from '../../relay-server/recent-entries.ts';
+import { HeldStore } from './held-store.ts';
+import { MemoryRelay, settled } from './memory-relay.ts';
+import { newDocument, randomEntry } from './raw-member.ts';
+
+describe('appending', () => {
+  test('[A2][A6] nothing is acknowledged or sent before the write ends; what came meanwhile shares the next', async () => {
+    const { relay, store, ...rest } = heldRelay();
+    const [document, other] = [newDocument(), newDocument()];
+    const ann = await rest.join(document, { create: true });
+    const bob = await rest.join(document);
+    const eve = await rest.join(other, { create: true });
+    store.hold();
+    ann.append(1, randomEntry());
+    await settled();
+    ann.append(2, randomEntry());
+    bob.append(1, randomEntry());
+    eve.append(1, randomEntry());
+    await settled();
+    expect([ann.acked, bob.acked, eve.acked, ann.seqs, bob.seqs]).toEqual([[], [], [], [], []]);
+    store.release();
+    await settled();
+    expect(store.batches).toEqual([1, 3]);
+    expect(ann.acked).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
+    expect([bob.acked, eve.acked]).toEqual([[[1, 3]], [[1, 1]]]);
+    expect(bob.all('entries').map(({ entries }) => entries.length)).toEqual([1, 2]);
+    expect(relay.openRooms).toBe(2);
+  });
+
+  test('[A3] equal bytes are stored once, whether stored, being written, or in the same batch', async () => {
+    const { store, ...rest } = heldRelay();
+    const document = newDocument();
+    const ann = await rest.join(document, { create: true });
+    const [first, second] = [randomEntry(), randomEntry()];
+    store.hold();
+    ann.append(1, first);
+    await settled();
+    ann.append(2, first);
+    ann.append(3, second);
+    ann.append(4, second);
+    store.release();
+    await settled();
+    ann.append(5, first);
+    await settled();
+    expect(ann.acked).toEqual([
+      [1, 1],
+      [2, 1],
+      [3, 2],
+      [4, 2],
+      [5, 1],
+    ]);
+    expect(ann.seqs).toEqual([1, 2]);
+  });
+
+  test('[A3] the window is read from the store when a room is opened again, and ends at its length', async () => {
+    const { store, ...rest } = heldRelay();
+    const document = newDocument();
+    const ann = await rest.join(document, { create: true });
+    const entries = Array.from({ length: recentEntryCount + 1 }, () => randomEntry(40));
+    for (const [i, entry] of entries.entries()) ann.append(i, entry);
+    await settled();
+    expect(ann.acked).toHaveLength(entries.length);
+    ann.disconnect();
+    expect(rest.relay.openRooms).toBe(0);
+    const bob = await rest.join(document);
+    bob.append(1, entries[1] ?? randomEntry());
+    bob.append(2, entries[0] ?? randomEntry());
+    await settled();
+    expect(bob.acked).toEqual([
+      [1, 2],
+      [2, entries.length + 1],
+    ]);
+    expect(store.batches.reduce((sum, size) => sum + size, 0)).toBe(entries.length + 1);
+  });
+
+  test('[A4] after a refusal later appends are refused until the next join', async () => {
+    const { store, ...rest } = heldRelay();
+    const document = newDocument();
+    const ann = await rest.join(document, { create: true });
+    const bob = await rest.join(document);
+    store.hold();
+    ann.append(1, randomEntry());
+    await settled();
+    ann.append(2, randomEntry());
+    bob.append(1, randomEntry());
+    store.failNextWrite(new StoreError('store-failed', 'The disk is gone.'));
+    store.release();
+    await settled();
+    ann.append(3, randomEntry());
+    await settled();
+    expect(ann.all('refused').map(({ code, ref }) => [code, ref])).toEqual([
+      ['store-failed', 1],
+      ['rejoin-first', 2],
+      ['rejoin-first', 3],
+    ]);
+    expect(bob.all('refused')).toMatchObject([{ code: 'store-failed', ref: 1 }]);
+    expect(ann.acked).toEqual([]);
+    ann.join(document);
+    await settled();
+    ann.append(4, randomEntry());
+    await settled();
+    expect(ann.acked).toEqual([[4, 1]]);
+    expect(bob.seqs).toEqual([1]);
+  });
+
+  test('[A4] an append that was refused while joining is not overtaken by a later one', async () => {
+    const rest = heldRelay();
+    const document = newDocument();
+    await rest.join(document, { create: true });
+    const ann = rest.connect();
+    ann.join(document);
+    ann.append(1, randomEntry());
+    await settled();
+    ann.append(2, randomEntry());
+    await settled();
+    expect(ann.all('refused').map(({ code, ref }) => [code, ref])).toEqual([
+      ['wrong-state', 1],
+      ['rejoin-first', 2],
+    ]);
+  });
+
+  test('[A2] an answer to an append of an earlier join is not given to a later one', async () => {
+    const { store, ...rest } = heldRelay();
+    const document = newDocument();
+    const ann = await rest.join(document, { create: true });
+    store.hold();
+    ann.append(1, randomEntry());
+    await settled();
+    ann.join(document);
+    await settled();
+    const entry = randomEntry();
+    ann.append(1, entry);
+    store.release();
+    await settled();
+    expect(ann.acked).toEqual([[1, 2]]);
+  });
+
+  test("[A5][G6] a viewer's append is refused and reaches nobody", async () => {
+    const rest = heldRelay();
+    const document = newDocument();
+    const ann = await rest.join(document, { create: true });
+    const eve = await rest.join(document, { role: 'view' });
+    eve.append(1, randomEntry());
+    await settled();
+    expect(eve.all('refused')).toMatchObject([{ code: 'view-only', ref: 1 }]);
+    eve.say({
+      event: 'upload',
+      message: { ref: 2, kind: 'entry', total: 200_000, offset: 0, chunk: randomEntry(10) },
+    });
+    await settled();
+    expect(eve.all('refused')[1]).toMatchObject({ code: 'rejoin-first', ref: 2 });
+    expect(ann.seqs).toEqual([]);
+    expect(await rest.store.room(document.roomId)).toMatchObject({ head: { seq: 0 } });
+  });
+
+  test('[G1] after a failed write every open room reads its head again before it appends', async () => {
+    const { store, ...rest } = heldRelay();
+    const [document, other] = [newDocument(), newDocument()];
+    const ann = await rest.join(document, { create: true });
+    const eve = await rest.join(other, { create: true });
+    eve.append(1, randomEntry());
+    await settled();
+    const reads: string[] = [];
+    const room = store.room.bind(store);
+    store.room = (roomId) => {
+      reads.push(roomId);
+      return room(roomId);
+    };
+    store.failNextWrite(new StoreError('disk-full', 'full'));
+    ann.append(1, randomEntry());
+    await settled();
+    expect(ann.all('refused')).toMatchObject([{ code: 'disk-full', ref: 1 }]);
+    eve.append(2, randomEntry());
+    await settled();
+    expect(eve.acked).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
+    expect(reads).toContain(other.roomId);
+  });
+
+  test('[G1] a write that failed and is on disk nevertheless is published, and its retry is not stored twice', async () => {
+    const { store, ...rest } = heldRelay();
+    const document = newDocument();
+    const ann = await rest.join(document, { create: true });
+    const bob = await rest.join(document);
+    const append = store.append.bind(store);
+    store.append = async (entries) => {
+      store.append = append;
+      await append(entries);
+      throw new StoreError('store-failed', 'The answer was lost.');
+    };
+    const entry = randomEntry();
+    ann.append(1, entry);
+    await settled();
+    expect(ann.all('refused')).toMatchObject([{ code: 'store-failed', ref: 1 }]);
+    ann.join(document);
+    await settled();
+    ann.append(1, entry);
+    await settled();
+    expect(ann.acked).toEqual([[1, 1]]);
+    expect(bob.seqs).toEqual([1]);
+    expect(bob.all('live').at(-1)).toMatchObject({ seq: 1 });
+  });
+
+  test('[S1] when the store lost entries that were sent, everyone has to join again', async () => {
+    const store = new MemoryLogStore();
+    const rest = new MemoryRelay(store);
+    const document = newDocument();
+    const ann = await rest.join(document, { create: true });
+    const bob = await rest.join(document);
+    ann.append(1, randomEntry());
+    await settled();
+    const position = store.position.bind(store);
+    store.position = async () => ({ mark: randomEntry(16), logBytes: 0 });
+    store.failNextWrite(new StoreError('store-failed', 'gone'));
+    ann.append(2, randomEntry());
+    await settled();
+    ann.join(document);
+    await settled();
+    ann.append(3, randomEntry());
+    await settled();
+    store.position = position;
+    expect(bob.all('refused').at(-1)).toMatchObject({ code: 'store-failed', ref: undefined });
+  });
+
+  test('[G7] more appends without an acknowledgement than the relay holds close the connection', async () => {
+    const { store, ...rest } = heldRelay();
+    const document = newDocument();
+    const ann = await rest.join(document, { create: true });
+    store.hold();
+    for (let ref = 0; ref < 100 && !ann.closed; ref++) ann.append(ref, randomEntry(limits.inlineEntryBytes));
+    expect(ann.all('refused').at(-1)).toMatchObject({ code: 'too-fast' });
+    expect(ann.closed).toBe(true);
+    store.release();
+    await settled();
+    expect(await store.room(document.roomId)).toMatchObject({ head: { seq: 64 } });
+    expect(rest.relay.openRooms).toBe(0);
+  });
+
+  test('[R1] a relay that closes finishes its writes, then tells everyone', async () => {
+    const { store, ...rest } = heldRelay();
+    const document = newDocument();
+    const ann = await rest.join(document, { create: true });
+    store.hold();
+    ann.append(1, randomEntry());
+    await settled();
+    const closing = rest.relay.close();
+    ann.append(2, randomEntry());
+    store.release();
+    await closing;
+    expect(ann.acked).toEqual([[1, 1]]);
+    expect(ann.all('refused').map(({ code, ref }) => [code, ref])).toEqual([
+      ['closing', 2],
+      ['closing', undefined],
+    ]);
+    expect(ann.closed).toBe(true);
+    const late = rest.connect();
+    expect(late.all('refused')).toMatchObject([{ code: 'closing' }]);
+  });
+});
+
+/** A relay on a store whose writes the test can hold, with its parts at hand. */
+function heldRelay() {
+  const store = new HeldStore();
+  const memory = new MemoryRelay(store);
+  return {
+    store,
+    relay: memory.relay,
+    clock: memory.clock,
+    connect: () => memory.connect(),
+    join: (...args: Parameters<typeof memory.join>) => memory.join(...args),
+  };
+}

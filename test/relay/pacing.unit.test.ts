@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { limits } from '../../protocol/limits.ts';
+import { FanOut } from '../../relay-server/fan-out.ts';
+import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
+import { defaultRate, RateLimit } from '../../relay-server/rate-limit.ts';
+import { Upload } from '../../relay-server/upload.ts';
+import { settled, TestClock } from './memory-relay.ts';
+import { randomEntry } from './raw-member.ts';
+
+describe('fan-out', () => {
+  function fanOut(flushMs: number) {
+    const clock = new TestClock();
+    const flushedAt: number[] = [];
+    const out = new FanOut(clock);
+    const room = {
+      publish: () => {
+        flushedAt.push(clock.now());
+        clock.pass(flushMs);
+      },
+    };
+    return { clock, flushedAt, request: () => out.request(room) };
+  }
+
+  test('[A6] short flushes leave at once', () => {
+    const { clock, flushedAt, request } = fanOut(1);
+    for (let i = 0; i < 3; i++) {
+      request();
+      clock.pass(1);
+    }
+    expect(flushedAt).toEqual([0, 2, 4]);
+  });
+
+  test('[A6] after a long flush the next waits as long as it took, at most 50 ms', () => {
+    const long = fanOut(20);
+    long.request();
+    long.request();
+    long.request();
+    expect(long.flushedAt).toEqual([0]);
+    long.clock.pass(19);
+    expect(long.flushedAt).toEqual([0]);
+    long.clock.pass(1);
+    expect(long.flushedAt).toEqual([0, 40]);
+    const longest = fanOut(400);
+    longest.request();
+    longest.request();
+    longest.clock.pass(50);
+    expect(longest.flushedAt).toEqual([0, 450]);
+  });
+});
+
+describe('the rate of one connection', () => {
+  test('[G8] the burst passes, more does not, and time gives it back', () => {
+    const rate = { messagesPerSecond: 10, messageBurst: 5, bytesPerSecond: 1000, byteBurst: 2000 };
+    const limit = new RateLimit(rate, 0);
+    expect(Array.from({ length: 6 }, () => limit.take(1, 0))).toEqual([true, true, true, true, true, false]);
+    expect(limit.take(1, 1000)).toBe(true);
+    expect(new RateLimit(rate, 0).take(2001, 0)).toBe(false);
+  });
+
+  test('[G8] the largest entry at once and 200 keystrokes a second for a minute pass by default', () => {
+    const limit = new RateLimit(defaultRate, 0);
+    const taken: boolean[] = [];
+    for (let bytes = 0; bytes < limits.entryBytes; bytes += limits.chunkBytes)
+      taken.push(limit.take(limits.payloadBytes, 0));
+    for (let ms = 0; ms < 60_000; ms += 5) taken.push(limit.take(200, ms));
+    expect(taken).not.toContain(false);
+  });
+});
+
+describe('an upload', () => {
+  function upload(total: number) {
+    const told: string[] = [];
+    const started = new Upload(new MemoryLogStore(), 1, total, {
+      received: (bytes) => told.push(`received ${bytes}`),
+      complete: (spool) => told.push(`complete ${spool.bytes}`),
+      failed: (error) => told.push(`failed ${error.code}`),
+    });
+    return { told, started };
+  }
+
+  test('[U2] chunks beyond the window without an answer are not taken', async () => {
+    const { told, started } = upload(10 * limits.chunkBytes);
+    const add = (i: number) => started.add(i * limits.chunkBytes, randomEntry(limits.chunkBytes));
+    expect([0, 1, 2, 3, 4].map(add)).toEqual(['taken', 'taken', 'taken', 'taken', 'over-window']);
+    await settled();
+    expect(told).toEqual([1, 2, 3, 4].map((i) => `received ${i * limits.chunkBytes}`));
+    expect(add(4)).toBe('taken');
+    expect(started.add(0, randomEntry(1))).toBe('out-of-order');
+  });
+
+  test('[U1] a discarded upload tells nothing more', async () => {
+    const { told, started } = upload(2 * limits.chunkBytes);
+    started.add(0, randomEntry(limits.chunkBytes));
+    started.add(limits.chunkBytes, randomEntry(limits.chunkBytes));
+    started.discard();
+    await settled();
+    expect(told).toEqual([]);
+  });
+});

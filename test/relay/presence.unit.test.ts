@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
+import { presenceIntervalMs } from '../../relay-server/presence.ts';
+import type { MemoryMember } from './memory-relay.ts';
+import { MemoryRelay, settled } from './memory-relay.ts';
+import { newDocument, randomEntry } from './raw-member.ts';
+
+function show(member: MemoryMember, counter: number, sealed = randomEntry(300)): Uint8Array {
+  member.say({ event: 'presence', message: { counter, sealed } });
+  return sealed;
+}
+
+/** The last state this member was sent of each other one. */
+function seen(member: MemoryMember): Map<number, number> {
+  return new Map(
+    member.all('peers').flatMap(({ peers }) => peers.map(({ memberId, counter }) => [memberId, counter])),
+  );
+}
+
+function idOf(member: MemoryMember): number {
+  return member.all('joined').at(-1)?.memberId ?? 0;
+}
+
+describe('presence', () => {
+  test('[P1] the last state of each member is kept, and the highest counter wins', async () => {
+    const relay = new MemoryRelay(new MemoryLogStore());
+    const document = newDocument();
+    const ann = await relay.join(document, { create: true });
+    const bob = await relay.join(document);
+    show(ann, 5);
+    show(ann, 4);
+    relay.clock.pass(100);
+    expect(seen(bob)).toEqual(new Map([[idOf(ann), 5]]));
+    const sealed = show(ann, 6);
+    relay.clock.pass(100);
+    expect(bob.all('peers').at(-1)?.peers).toEqual([{ memberId: idOf(ann), counter: 6, sealed }]);
+  });
+
+  test('[P2] a newcomer is sent everyone but itself, in frames within the limit', async () => {
+    const relay = new MemoryRelay(new MemoryLogStore());
+    const document = newDocument();
+    const members = [await relay.join(document, { create: true })];
+    while (members.length < 60) members.push(await relay.join(document, { role: 'view' }));
+    for (const member of members) show(member, 1, randomEntry(2000));
+    const late = await relay.join(document);
+    expect(seen(late)).toEqual(new Map(members.map((member) => [idOf(member), 1])));
+    expect(late.all('peers').length).toBeGreaterThan(1);
+  });
+
+  test('[P2] states between are merged at a rate that falls as the room grows, and the last one arrives', async () => {
+    expect([2, 12, 13, 1000].map(presenceIntervalMs)).toEqual([50, 50, 52, 4000]);
+    const relay = new MemoryRelay(new MemoryLogStore());
+    const document = newDocument();
+    const ann = await relay.join(document, { create: true });
+    const bob = await relay.join(document);
+    for (let counter = 1; counter <= 100; counter++) {
+      show(ann, counter);
+      relay.clock.pass(10);
+    }
+    expect(bob.all('peers').length).toBeLessThanOrEqual(21);
+    expect(bob.all('peers').length).toBeGreaterThan(15);
+    relay.clock.pass(50);
+    expect(seen(bob)).toEqual(new Map([[idOf(ann), 100]]));
+    const frames = bob.all('peers').length;
+    relay.clock.pass(10_000);
+    expect(bob.all('peers').length).toBe(frames);
+  });
+
+  test('[P3] leaving and disconnecting are told at once, and nothing of the member is sent after', async () => {
+    const relay = new MemoryRelay(new MemoryLogStore());
+    const document = newDocument();
+    const [ann, bob, eve] = [
+      await relay.join(document, { create: true }),
+      await relay.join(document),
+      await relay.join(document),
+    ];
+    show(bob, 1);
+    show(bob, 2);
+    bob.say({ event: 'leave', message: null });
+    expect(ann.all('left')).toEqual([[idOf(bob)]]);
+    eve.disconnect();
+    expect(ann.all('left')).toEqual([[idOf(bob)], [idOf(eve)]]);
+    relay.clock.pass(1000);
+    const leftAt = ann.received.findIndex(({ event }) => event === 'left');
+    expect(ann.received.slice(leftAt).filter(({ event }) => event === 'peers')).toEqual([]);
+    const late = await relay.join(document);
+    expect(seen(late)).toEqual(new Map());
+  });
+
+  test('[P3] a member that reads from the log is told who left meanwhile', async () => {
+    const relay = new MemoryRelay(new MemoryLogStore(), { readerBudgetBytes: 1000 });
+    const document = newDocument();
+    const ann = await relay.join(document, { create: true });
+    const bob = await relay.join(document);
+    const slow = await relay.join(document);
+    show(bob, 1);
+    ann.append(1, randomEntry(2000));
+    await settled();
+    bob.disconnect();
+    expect(slow.all('left')).toEqual([[idOf(bob)]]);
+    slow.say({ event: 'confirm', message: { bytes: slow.streamBytes } });
+    await settled();
+    expect(slow.all('live')).toHaveLength(2);
+  });
+
+  test('[P4] a connection that ends late takes nothing from the one that replaced it', async () => {
+    const relay = new MemoryRelay(new MemoryLogStore());
+    const document = newDocument();
+    const ann = await relay.join(document, { create: true });
+    const old = await relay.join(document);
+    const fresh = await relay.join(document);
+    show(fresh, 1);
+    old.disconnect();
+    old.disconnect();
+    expect(ann.all('left')).toEqual([[idOf(old)]]);
+    fresh.append(1, randomEntry());
+    await settled();
+    expect(fresh.acked).toEqual([[1, 1]]);
+    expect(fresh.seqs).toEqual([1]);
+    const late = await relay.join(document);
+    expect(seen(late)).toEqual(new Map([[idOf(fresh), 1]]));
+  });
+});
