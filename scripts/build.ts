@@ -11,7 +11,6 @@ import { inProject } from './places.ts';
 type Part = {
   /** Files or folders whose content decides whether the part is built again. */
   readonly inputs: readonly string[];
-  readonly entry: string;
   /** The folder under `dist/` that the part fills alone. */
   readonly folder: string;
   readonly bundles: readonly InlineConfig[];
@@ -25,19 +24,16 @@ const optional = ['bufferutil', 'utf-8-validate'];
 const parts: readonly Part[] = [
   {
     folder: 'relay',
-    entry: 'relay-server/cli.ts',
     inputs: ['protocol', 'relay-server'],
     bundles: [nodeBundle('relay-server/cli.ts', 'cli.js')],
   },
   {
     folder: 'node',
-    entry: 'sync/node.ts',
     inputs: ['protocol', 'sync'],
     bundles: [nodeBundle('sync/node.ts', 'index.js')],
   },
   {
     folder: 'main',
-    entry: 'main/main.ts',
     inputs: ['main'],
     bundles: [
       nodeBundle('main/main.ts', 'main.js', ['electron']),
@@ -46,7 +42,6 @@ const parts: readonly Part[] = [
   },
   {
     folder: 'renderer',
-    entry: 'renderer/index.html',
     inputs: ['protocol', 'sync', 'renderer', 'main/bridge.ts'],
     bundles: [rendererBundle()],
   },
@@ -85,6 +80,7 @@ function rendererBundle(): InlineConfig {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       cssCodeSplit: false,
+      chunkSizeWarningLimit: 1500,
     },
   };
 }
@@ -103,10 +99,6 @@ export async function buildDist(only?: readonly string[]): Promise<readonly stri
 }
 
 async function buildPart(part: Part): Promise<boolean> {
-  if (!existsSync(inProject(part.entry))) {
-    process.stdout.write(`build: dist/${part.folder} skipped, ${part.entry} does not exist yet\n`);
-    return false;
-  }
   const target = inProject('dist', part.folder);
   const stampFile = inProject('dist', `.${part.folder}.stamp`);
   const stamp = await fingerprint(part);
