@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { isLoopback } from '../sync/link.ts';
-import { bridge, type EmbeddedRelay, type RelayChoice } from './bridge.ts';
+import { bridge, type EmbeddedRelay, isDesktop, type RelayChoice } from './bridge.ts';
+import { strings } from './strings.ts';
 
 /** The relay of this computer (in a browser: of this page) as the main process last told. */
 export const embeddedRelay = signal<EmbeddedRelay>({ state: 'starting' });
@@ -31,6 +32,12 @@ export function sharedUrl(choice: RelayChoice): string | undefined {
 export function isOnlyHere(choice: RelayChoice): boolean {
   const url = sharedUrl(choice);
   return url === undefined || isLoopback(url);
+}
+
+/** What people are told a relay is called: its host, or "this computer". */
+export function relayName(choice: RelayChoice): string {
+  if (choice !== 'local') return hostOf(choice.url);
+  return isDesktop ? strings.relay.here : hostOf(window.location.origin);
 }
 
 /** Host and port, as people are told where something is. */

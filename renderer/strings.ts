@@ -30,7 +30,6 @@ export const strings = {
     sharedVia: (host: string) => `Shared via ${host}`,
     viewOnly: 'View only',
     waiting: (n: number) => `${plural(n, 'change', 'changes')} safe here, waiting to send`,
-    edited: (when: string) => `Edited ${when}`,
     remove: (title: string) => `Remove “${title}” from this computer`,
     removeQuestion: (title: string) => `Remove “${title}” from this computer?`,
     removeUnsaved: (n: number) =>
@@ -167,7 +166,9 @@ export const strings = {
     exportText: 'Export my text',
     unopened: (n: number) =>
       `${plural(n, 'change', 'changes')} of others could not be read and ${n === 1 ? 'is' : 'are'} missing from this text.`,
-    localCopy: 'The text you see is the copy on this computer.',
+    damaged: 'A change of another program has damaged the copy in this window.',
+    damagedHint: 'Try again to build it anew from what is on this computer.',
+    retry: 'Try again',
     detail: (text: string) => `The relay says: ${text}`,
   },
 
@@ -179,6 +180,8 @@ export const strings = {
     'wrong-host': 'Open the document by a link that names the relay as it is reached from here.',
     'bad-proof': 'Ask for the document ID again.',
     'token-required': 'Enter the access token to connect.',
+    'unknown-document':
+      'You see the copy on this computer. Whoever has the edit ID can bring the document back by opening it there.',
     deleted: 'You can export the copy on this computer.',
     'view-only': 'Ask for an edit ID to change the text.',
     unsupported: 'Ask the people who run the relay to update it.',

@@ -6,6 +6,7 @@ import type { DocumentSession } from './document-session.ts';
 import { People } from './people.tsx';
 import { SharePanel } from './share-panel.tsx';
 import { StatusBadge } from './status-badge.tsx';
+import { progressOf, statusWords } from './status-words.ts';
 import { TitleField } from './title-field.tsx';
 
 interface EditorHeaderProps {
@@ -21,6 +22,7 @@ interface EditorHeaderProps {
 export function EditorHeader(props: EditorHeaderProps) {
   const { session, relay, sharing, onSharing, onGoTo, onTitleDone } = props;
   const { role } = session.keys;
+  const progress = progressOf(session.status.value);
   return (
     <header class="editor-header">
       <button
@@ -41,6 +43,14 @@ export function EditorHeader(props: EditorHeaderProps) {
       <div class="editor-status">
         <StatusBadge status={session.status.value} role={role} />
       </div>
+      {progress !== undefined && (
+        <progress
+          class="progress"
+          max={100}
+          value={progress}
+          aria-label={statusWords(session.status.value, role).word}
+        />
+      )}
       <People people={session.people.value} onGoTo={onGoTo} />
       <div class="share">
         <button

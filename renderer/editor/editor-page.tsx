@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
 import { bridge, type OpenTarget } from '../bridge.ts';
-import { hostOf, relayUrl } from '../embedded-relay.ts';
+import { relayName, relayUrl } from '../embedded-relay.ts';
 import { openNew } from '../library/opening.ts';
 import { changeSettings, initialSettings, settings } from '../settings-store.ts';
 import { strings } from '../strings.ts';
@@ -67,8 +67,9 @@ export function EditorPage({ target, secret }: EditorPageProps) {
       key={attempt}
       session={session}
       target={target}
-      host={hostOf(origin ?? '')}
+      host={relayName(target.relay)}
       onToken={connect}
+      onRetry={() => setAttempt((n) => n + 1)}
     />
   );
 }
@@ -106,9 +107,10 @@ interface OpenDocumentProps {
   readonly target: OpenTarget;
   readonly host: string;
   readonly onToken: (token: string) => void;
+  readonly onRetry: () => void;
 }
 
-function OpenDocument({ session, target, host, onToken }: OpenDocumentProps) {
+function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentProps) {
   const [sharing, setSharing] = useState(false);
   const view = useRef<TextView | undefined>(undefined);
   const counter = useMemo(() => new WordCounter(windowTime), []);
@@ -155,6 +157,7 @@ function OpenDocument({ session, target, host, onToken }: OpenDocumentProps) {
         <Notices
           status={status}
           onToken={onToken}
+          onRetry={onRetry}
           onExport={() => exportText(session.title.peek(), session.provider.peek()?.text.toString() ?? '')}
         />
         {settings.value?.name === '' && <WelcomeCard text={strings.welcome.editorText} />}

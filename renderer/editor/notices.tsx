@@ -9,10 +9,15 @@ interface NoticesProps {
   readonly status: Status;
   readonly onExport: () => void;
   readonly onToken: (token: string) => void;
+  /** Opens the document anew. */
+  readonly onRetry: () => void;
 }
 
+/** What a copy calls itself that Yjs could not apply an entry to. */
+const damagedCopy = 'damaged-copy';
+
 /** What a person has to know or do about an open document, above its text. */
-export function Notices({ status, onExport, onToken }: NoticesProps) {
+export function Notices({ status, onExport, onToken, onRetry }: NoticesProps) {
   const { connection, journalTrouble, diverged, unopened } = status;
   const exportButton = (
     <button type="button" onClick={onExport}>
@@ -36,9 +41,18 @@ export function Notices({ status, onExport, onToken }: NoticesProps) {
       {connection.state === 'refused' && (
         <Notice tone="danger" icon="stop">
           <p>
-            <strong>{refusalSentence(connection)}</strong> {refusalAdvice(connection.code)}
+            <strong>{refusalSentence(connection)}</strong> {refusalAdvice(connection)}
           </p>
-          {connection.code === 'token-required' ? <TokenForm onToken={onToken} /> : exportButton}
+          {connection.code === 'token-required' ? (
+            <TokenForm onToken={onToken} />
+          ) : (
+            <>
+              {exportButton}
+              <button type="button" onClick={onRetry}>
+                {strings.trouble.retry}
+              </button>
+            </>
+          )}
         </Notice>
       )}
       {unopened > 0 && (
@@ -52,12 +66,14 @@ export function Notices({ status, onExport, onToken }: NoticesProps) {
 
 /** The sentence for a refusal; a code that this version does not know is told in the relay's own words. */
 export function refusalSentence(refusal: { readonly code: string; readonly detail: string }): string {
+  if (refusal.detail === damagedCopy) return strings.trouble.damaged;
   return isRefusalCode(refusal.code)
     ? refusals[refusal.code].sentence
     : strings.trouble.detail(refusal.detail || refusal.code);
 }
 
-function refusalAdvice(code: string): string {
+function refusalAdvice({ code, detail }: { readonly code: string; readonly detail: string }): string {
+  if (detail === damagedCopy) return strings.trouble.damagedHint;
   const retried = isRefusalCode(code) && refusals[code].after === 'retry';
   return strings.advice[code] ?? (retried ? strings.adviceElse : strings.adviceStop);
 }

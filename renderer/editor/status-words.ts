@@ -10,6 +10,15 @@ export interface StatusWords {
   readonly tone: 'ok' | 'muted' | 'warn' | 'danger';
 }
 
+/** Percent of what is being received or sent; undefined while nothing large is. */
+export function progressOf(status: Status): number | undefined {
+  const { connection, upload } = status;
+  if (connection.state === 'catching-up') return percent(connection.receivedBytes, connection.totalBytes);
+  if (connection.state === 'live' && upload !== undefined)
+    return percent(upload.sentBytes, upload.totalBytes);
+  return undefined;
+}
+
 /** The words for a copy's status (G4). "Saved" appears here exactly when `status.saved`. */
 export function statusWords(status: Status, role: Role): StatusWords {
   const { connection, unsaved, upload } = status;

@@ -57,7 +57,11 @@ export function TitleField({ title, editable, onTitle, onDone }: TitleFieldProps
           if (event.key === 'Escape') {
             keep.current = () => {};
             setDraft(undefined);
-          } else if (event.key === 'Enter' && !event.isComposing) onDone();
+          } else if (event.key === 'Enter' && !event.isComposing) {
+            // Or the text, focused meanwhile, would take this Enter as its own.
+            event.preventDefault();
+            onDone();
+          }
         }}
       />
     </h1>

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { isDesktop, type RelayChoice } from '../bridge.ts';
-import { hostOf } from '../embedded-relay.ts';
+import type { RelayChoice } from '../bridge.ts';
+import { relayName } from '../embedded-relay.ts';
 import { Icon, type IconName } from '../icon.tsx';
 import { SettingsPanel } from '../settings-panel.tsx';
 import { initialSettings, settings } from '../settings-store.ts';
@@ -32,12 +32,10 @@ export function LibraryFooter() {
 
 function RelayState({ relay }: { readonly relay: RelayChoice }) {
   useRelayReach(relay);
-  const name =
-    relay !== 'local' ? hostOf(relay.url) : isDesktop ? strings.relay.here : hostOf(window.location.origin);
   const { word, icon, tone } = reachWords();
   return (
     <span class="relay-state" role="status" data-reach={relayReach.value.state}>
-      <span class="relay-name">{strings.relay.label(name)}</span>
+      <span class="relay-name">{strings.relay.label(relayName(relay))}</span>
       <span class={`tone-${tone}`}>
         <Icon name={icon} />
         {word}
