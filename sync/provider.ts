@@ -74,6 +74,11 @@ export class Provider {
     return this.#status;
   }
 
+  /** What carries the messages now: `websocket`, or `polling` where WebSocket does not work (G9). */
+  get carrier(): string | undefined {
+    return this.#link.carrier;
+  }
+
   /** Whether this copy may be edited before the relay has answered: it is new, or was on the relay before. Known once loaded. */
   get isKnownHere(): boolean {
     return this.#copy.isKnownHere;
@@ -146,7 +151,9 @@ export class Provider {
   }
 
   #publish(): void {
+    const before = this.#status;
     this.#status = this.#currentStatus();
+    if (JSON.stringify(before) === JSON.stringify(this.#status)) return;
     if (this.#status.saved) this.#comparison.schedule();
     for (const listener of [...this.#listeners]) listener(this.#status);
   }

@@ -56,6 +56,11 @@ export class RelayLink {
     return this.#reader.cursor;
   }
 
+  /** What carries the messages; see `Transport`. */
+  get carrier(): string | undefined {
+    return this.#transport.carrier;
+  }
+
   /** Whether the relay says yes to messages now. */
   get isJoined(): boolean {
     return maySend(this.#connection);

@@ -40,6 +40,9 @@ export const socketTransport: OpenTransport = (relayUrl, events) => {
   socket.on('connect_error', (error) => lost(error.message));
   return {
     host: url.host.toLowerCase(),
+    get carrier() {
+      return socket.connected ? socket.io.engine.transport.name : undefined;
+    },
     connect: () => {
       wanted = true;
       socket.connect();

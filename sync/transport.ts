@@ -12,6 +12,8 @@ export interface TransportEvents {
 export interface Transport {
   /** Host and port as dialled, in lower case; part of the proof. */
   readonly host: string;
+  /** What carries the messages now, such as `websocket` or `polling`; undefined while there is no connection. */
+  readonly carrier: string | undefined;
   connect(): void;
   /** Tries at once if the transport is waiting between two attempts. */
   hurry(): void;

@@ -146,6 +146,7 @@ const retryMs = 400;
 
 class MemoryTransport {
   readonly host = 'relay.test';
+  readonly carrier = 'memory';
   #wanted = false;
   #line: Line | undefined;
   #send: ((event: ClientEvent, payload: Uint8Array) => void) | undefined;

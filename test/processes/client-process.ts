@@ -1,0 +1,115 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { waitFor } from '../app/wait-for.ts';
+import type { ClientReport } from './writing-client.ts';
+
+const program = new URL('./writing-client.ts', import.meta.url).pathname;
+
+/** A writing client as the test drives it; see `writing-client.ts`. */
+export class ClientProcess {
+  readonly reports: ClientReport[] = [];
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #said: string[] = [];
+
+  constructor(
+    readonly name: string,
+    options: {
+      readonly relayUrl: string;
+      readonly document: string;
+      readonly journal: string;
+      readonly firstToken?: number;
+    },
+  ) {
+    const { relayUrl, document, journal, firstToken = 0 } = options;
+    const args = ['--import', 'tsx', program, relayUrl, document, journal, name, String(firstToken)];
+    this.#child = spawn(process.execPath, args);
+    createInterface({ input: this.#child.stdout }).on('line', (line) =>
+      this.reports.push(JSON.parse(line) as ClientReport),
+    );
+    createInterface({ input: this.#child.stderr }).on('line', (line) => this.#said.push(line));
+  }
+
+  /** The newest report of a type. */
+  last<Type extends ClientReport['type']>(type: Type): (ClientReport & { readonly type: Type }) | undefined {
+    return this.reports.findLast(
+      (report): report is ClientReport & { readonly type: Type } => report.type === type,
+    );
+  }
+
+  /** Tokens typed so far. */
+  get tokens(): number {
+    return this.last('typed')?.tokens ?? 0;
+  }
+
+  tell(command: 'type' | 'pause' | 'offline' | 'online' | 'text' | 'close'): void {
+    this.#child.stdin.write(`${command}\n`);
+  }
+
+  /** The ID that edits the document. */
+  async editId(): Promise<string> {
+    const opened = await waitFor(`${this.name} to open; it said ${this.#said.join('\n')}`, () =>
+      this.last('opened'),
+    );
+    return opened.editId;
+  }
+
+  /** Waits until this many tokens have been typed. */
+  async typed(tokens: number): Promise<void> {
+    await waitFor(`${tokens} tokens of ${this.name}`, () => this.tokens >= tokens);
+  }
+
+  async inState(state: string): Promise<void> {
+    await waitFor(
+      `${this.name} to be ${state}, ${JSON.stringify(this.last('status'))}`,
+      () => this.last('status')?.state === state,
+    );
+  }
+
+  /** Waits until it says that everything is saved. */
+  async saved(): Promise<void> {
+    await waitFor(`${this.name} to be saved`, () => this.last('status')?.saved === true, {
+      deadlineMs: 60_000,
+    });
+  }
+
+  /** Waits for the first status after report `seen` that says saved with at least this many tokens. */
+  async savedAfter(seen: number, tokens: number): Promise<void> {
+    await waitFor(`${this.name} to save ${tokens} tokens`, () =>
+      this.reports
+        .slice(seen)
+        .some((report) => report.type === 'status' && report.saved && report.tokens >= tokens),
+    );
+  }
+
+  /** Its text now. */
+  async text(): Promise<string> {
+    const before = this.reports.length;
+    this.tell('text');
+    const found = await waitFor(`the text of ${this.name}`, () =>
+      this.reports
+        .slice(before)
+        .find((report): report is ClientReport & { readonly type: 'text' } => report.type === 'text'),
+    );
+    return found.text;
+  }
+
+  /** SIGKILL, and waits until it is gone. */
+  async kill(): Promise<void> {
+    if (this.#isGone) return;
+    const gone = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await gone;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isGone) return;
+    const gone = once(this.#child, 'exit');
+    this.tell('close');
+    await gone;
+  }
+
+  get #isGone(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+}
