@@ -30,7 +30,6 @@ export class MemoryNetwork {
   cuts = 0;
 
   constructor(
-    private readonly store: LogStore,
     private readonly time: VirtualTime,
     private readonly random: Random,
     sabotage: Sabotage = 'none',
@@ -38,10 +37,10 @@ export class MemoryNetwork {
     this.#sabotage = sabotage;
   }
 
-  /** Starts the relay on the same store. */
-  startRelay(): void {
+  /** Starts the relay on a store, unless it runs. */
+  startRelay(store: LogStore): void {
     this.#relay ??= new Relay({
-      store: this.store,
+      store,
       clock: { now: () => this.time.now(), setTimer: (ring, delayMs) => this.time.after(delayMs, ring) },
       random: (length) => randomBytes(length),
       broadcast: (roomId, event, payload) => {

@@ -33,7 +33,7 @@ export async function runInMemory(
   const random = seededRandom(seed ^ 0x5eed);
   const time = new VirtualTime(random);
   const store = new WatchedStore(keys);
-  const network = new MemoryNetwork(store, time, random, sabotage);
+  const network = new MemoryNetwork(time, random, sabotage);
   const problems: string[] = [];
   let savedMoments = 0;
 
@@ -78,7 +78,7 @@ export async function runInMemory(
       },
     };
   };
-  network.startRelay();
+  network.startRelay(store);
   const clients = [clientOf(0)];
   await time.pass(1000);
   while (clients.length < planClients) clients.push(clientOf(clients.length));
@@ -88,7 +88,7 @@ export async function runInMemory(
   const act = async (step: Act): Promise<void> => {
     if (step.type === 'pass') return time.pass(step.ms);
     if (step.type === 'stop-relay' || step.type === 'restart-relay') network.killRelay();
-    if (step.type === 'start-relay' || step.type === 'restart-relay') network.startRelay();
+    if (step.type === 'start-relay' || step.type === 'restart-relay') network.startRelay(store);
     if (!('client' in step)) return time.pass(0);
     const client = clients[step.client];
     if (client === undefined) throw new Error(`no client ${step.client}`);
@@ -127,7 +127,7 @@ export async function runInMemory(
   };
   for (const step of planOf(seed, length)) await act(step);
 
-  network.startRelay();
+  network.startRelay(store);
   for (const client of clients) client.setUp(true);
   const newcomer = clientOf(planClients);
   await time.pass(settleMs);

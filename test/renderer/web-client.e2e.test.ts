@@ -96,7 +96,7 @@ describe('two people in the web client', () => {
     await anna.keyboard.press('Control+z');
     await untilText(anna, ' boris');
     await anna.keyboard.press('Control+z');
-    await anna.keyboard.press('Control+Shift+z');
+    await anna.keyboard.press('Control+Shift+Z');
     await untilText(anna, 'anna boris');
     await boris.locator('.cm-content').focus();
     await boris.keyboard.press('Control+z');

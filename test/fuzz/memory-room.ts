@@ -1,0 +1,77 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import type { RoomId } from '../../protocol/ids.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { LogPosition, NewEntry } from '../../relay-server/log-store.ts';
+import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
+import { newDocumentSecret } from '../../sync/document-id.ts';
+import { type MemoryDisk, memoryJournal, newMemoryDisk } from '../../sync/journal-memory.ts';
+import { type DocumentKeys, deriveKeys } from '../../sync/keys.ts';
+import { Provider } from '../../sync/provider.ts';
+import { MemoryNetwork } from './memory-network.ts';
+import { seededRandom } from './random.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+/** One document, a relay in memory whose disk can be exchanged, and copies, all in virtual time. */
+export class MemoryRoom {
+  readonly keys: DocumentKeys = deriveKeys(newDocumentSecret());
+  readonly time = new VirtualTime(seededRandom(1));
+  readonly #network = new MemoryNetwork(this.time, seededRandom(2));
+  #people = 0;
+
+  constructor(readonly store = new MemoryLogStore()) {
+    this.#network.startRelay(store);
+  }
+
+  /** Opens a copy. `disk` continues an earlier one; `keys` of the view ID make a viewer. */
+  open(
+    options: { readonly create?: boolean; readonly disk?: MemoryDisk; readonly keys?: DocumentKeys } = {},
+  ): Provider {
+    const { create = false, disk = newMemoryDisk(), keys = this.keys } = options;
+    const { open: openTransport } = this.#network.transportFor(() => true);
+    this.#people += 1;
+    const user = { name: `Person ${this.#people}`, color: this.#people };
+    const journal = memoryJournal(disk);
+    return new Provider({
+      keys,
+      relayUrl: 'http://relay.test',
+      create,
+      user,
+      journal,
+      openTransport,
+      clock: this.time,
+    });
+  }
+
+  /** Lets five seconds pass, in which everything settles. */
+  async settle(): Promise<void> {
+    await this.time.pass(5000);
+  }
+
+  /** The relay goes on with another disk, as after a wipe or from a backup. */
+  async restartWith(store: MemoryLogStore): Promise<void> {
+    this.#network.killRelay();
+    this.#network.startRelay(store);
+    await this.settle();
+  }
+}
+
+/** A small entry as a store takes it. */
+export function entryOf(roomId: RoomId, seq: number, position: LogPosition, bytes: Uint8Array): NewEntry {
+  return { roomId, seq, ...position, digest: sha256(bytes), body: { type: 'inline', bytes } };
+}
+
+/** A backup of a room: its log up to `seq`, byte for byte. */
+export async function backupOf(store: MemoryLogStore, roomId: RoomId, seq: number): Promise<MemoryLogStore> {
+  const backup = new MemoryLogStore();
+  const start = await store.position(roomId, 0);
+  if (start === undefined) throw new Error('no such room');
+  await backup.createRoom(roomId, start.mark);
+  for (let next = 1; next <= seq; next++) {
+    const slice = await store.read(roomId, next - 1, next, limits.chunkBytes);
+    const position = await store.position(roomId, next);
+    const bytes = slice.type === 'entries' ? slice.entries[0] : undefined;
+    if (bytes === undefined || position === undefined) throw new Error(`no small entry ${next}`);
+    await backup.append([entryOf(roomId, next, position, bytes)]);
+  }
+  return backup;
+}

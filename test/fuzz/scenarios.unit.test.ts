@@ -1,0 +1,193 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { describe, expect, it } from 'vitest';
+import { nextMark } from '../../protocol/marks.ts';
+import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
+import { parseDocumentId } from '../../sync/document-id.ts';
+import { newMemoryDisk } from '../../sync/journal-memory.ts';
+import { deriveKeys } from '../../sync/keys.ts';
+import type { Provider } from '../../sync/provider.ts';
+import type { Status } from '../../sync/status.ts';
+import { backupOf, entryOf, MemoryRoom } from './memory-room.ts';
+
+/** A room with two copies that have written something each and are settled. */
+async function twoCopies(): Promise<{ room: MemoryRoom; anna: Provider; boris: Provider }> {
+  const room = new MemoryRoom();
+  const anna = room.open({ create: true });
+  await room.settle();
+  const boris = room.open();
+  await room.settle();
+  anna.text.insert(0, 'from anna ');
+  await room.settle();
+  boris.text.insert(0, 'from boris ');
+  await room.settle();
+  return { room, anna, boris };
+}
+
+function expectSettled(...copies: readonly Provider[]): void {
+  for (const copy of copies) {
+    expect(copy.status).toMatchObject({ saved: true, diverged: false, unopened: 0 });
+    expect(copy.text.toString()).toBe(copies[0]?.text.toString());
+  }
+}
+
+describe('a relay whose disk is not what it was', () => {
+  it('[S1] [G2] a wiped relay gets the document back from a copy, once', async () => {
+    const { room, anna, boris } = await twoCopies();
+    await room.restartWith(new MemoryLogStore());
+    const newcomer = room.open();
+    await room.settle();
+    expectSettled(anna, boris, newcomer);
+    expect(newcomer.text.toString()).toBe('from boris from anna ');
+  });
+
+  it('[S1] [G2] a relay restored from an older backup gets back what it lacks', async () => {
+    const { room, anna, boris } = await twoCopies();
+    await room.restartWith(await backupOf(room.store, room.keys.roomId, 1));
+    const newcomer = room.open();
+    await room.settle();
+    expectSettled(anna, boris, newcomer);
+    expect(newcomer.text.toString()).toBe('from boris from anna ');
+  });
+
+  it('[S1] an older backup that has gone on with other entries makes nobody skip any', async () => {
+    const { room, anna, boris } = await twoCopies();
+    const backup = await backupOf(room.store, room.keys.roomId, 1);
+    anna.goOffline();
+    boris.goOffline();
+    await room.restartWith(backup);
+    const clara = room.open();
+    await room.settle();
+    for (const word of ['one ', 'two ', 'three ']) {
+      clara.text.insert(0, word);
+      await room.settle();
+    }
+    anna.goOnline();
+    boris.goOnline();
+    await room.settle();
+    expectSettled(anna, boris, clara);
+    for (const word of ['one ', 'two ', 'three ', 'from anna ', 'from boris ']) {
+      expect(clara.text.toString().split(word), word).toHaveLength(2);
+    }
+  });
+
+  it('[G4] no copy says saved while it is being found out what the relay lacks', async () => {
+    const { room, anna, boris } = await twoCopies();
+    boris.goOffline();
+    await room.settle();
+    const seen: Status[] = [];
+    anna.onStatus((status) => seen.push(status));
+    await room.restartWith(await backupOf(room.store, room.keys.roomId, 0));
+    const checkingAt = seen.findIndex(({ connection }) => connection.state === 'checking');
+    expect(checkingAt).toBeGreaterThan(-1);
+    const firstSaved = seen.findIndex(({ saved }) => saved);
+    expect(firstSaved).toBeGreaterThan(checkingAt);
+    expect(seen.slice(checkingAt, firstSaved).some(({ unsaved }) => unsaved > 0)).toBe(true);
+  });
+});
+
+describe('copies', () => {
+  it('[J5] opening an unknown document is refused and makes nothing, also after typing in it', async () => {
+    const room = new MemoryRoom();
+    const stray = room.open();
+    stray.text.insert(0, 'typed before the relay answered');
+    await room.settle();
+    expect(stray.status.connection).toMatchObject({ state: 'refused', code: 'unknown-document' });
+    expect(await room.store.room(room.keys.roomId)).toBeUndefined();
+  });
+
+  it('[G6] a viewer receives everything and sends nothing, even when its copy is edited', async () => {
+    const { room, anna } = await twoCopies();
+    const viewId = parseDocumentId(room.keys.viewId);
+    if (!viewId.ok) throw new Error(viewId.reason);
+    const viewer = room.open({ keys: deriveKeys(viewId.secret) });
+    await room.settle();
+    expect(viewer.text.toString()).toBe(anna.text.toString());
+    const head = (await room.store.room(room.keys.roomId))?.head.seq;
+    viewer.text.insert(0, 'forbidden ');
+    await room.settle();
+    expect((await room.store.room(room.keys.roomId))?.head.seq).toBe(head);
+    expect(anna.text.toString()).not.toContain('forbidden');
+  });
+
+  it('[G2] two windows on one journal write and close in any order and lose nothing', async () => {
+    const { room, anna } = await twoCopies();
+    const disk = newMemoryDisk();
+    const [left, right] = [room.open({ disk }), room.open({ disk })];
+    await room.settle();
+    left.goOffline();
+    left.text.insert(0, 'left ');
+    right.text.insert(0, 'right ');
+    await room.settle();
+    await left.close();
+    right.text.insert(0, 'right again ');
+    await room.settle();
+    await right.close();
+    const again = room.open({ disk });
+    await room.settle();
+    expectSettled(anna, again);
+    for (const words of ['left ', 'right ', 'right again ']) expect(anna.text.toString()).toContain(words);
+    expect(disk.outbox.size).toBe(0);
+  });
+
+  it('[P3] people are there when they join and gone when they leave or drop off', async () => {
+    const { room, anna, boris } = await twoCopies();
+    const names = () =>
+      [...anna.awareness.getStates().values()].map((state) => (state.user as { name: string }).name);
+    expect(names()).toEqual(['Person 1', 'Person 2']);
+    boris.setUser({ name: 'Renamed', color: 3 });
+    await room.settle();
+    expect(names()).toEqual(['Person 1', 'Renamed']);
+    boris.goOffline();
+    await room.settle();
+    expect(names()).toEqual(['Person 1']);
+    boris.goOnline();
+    await room.settle();
+    expect(names()).toEqual(['Person 1', 'Renamed']);
+    anna.goOffline();
+    expect(names()).toEqual(['Person 1']);
+  });
+
+  it('[G3] a copy whose text differs under the same history raises the alarm at everyone', async () => {
+    const { room, anna, boris } = await twoCopies();
+    // As a defect would: an edit that is neither sent nor journaled.
+    boris.doc.transact((transaction) => {
+      boris.text.insert(0, 'only here ');
+      transaction.local = false;
+    });
+    await room.settle();
+    expect(anna.status.diverged || boris.status.diverged).toBe(true);
+    expect([anna.status.diverged, boris.status.diverged]).toEqual([true, true]);
+  });
+
+  it('[G3] copies that are equal never raise it, whatever is typed and deleted', async () => {
+    const { room, anna, boris } = await twoCopies();
+    for (let round = 0; round < 20; round++) {
+      anna.text.insert(0, `round ${round} `);
+      boris.text.delete(0, 3);
+      await room.time.pass(round * 200);
+    }
+    await room.settle();
+    expectSettled(anna, boris);
+  });
+
+  it('an entry that does not open is counted and stops nothing', async () => {
+    const { room, anna, boris } = await twoCopies();
+    const record = await room.store.room(room.keys.roomId);
+    if (record === undefined) throw new Error('no room');
+    anna.goOffline();
+    boris.goOffline();
+    const backup = await backupOf(room.store, room.keys.roomId, record.head.seq);
+    const junk = new Uint8Array(60).fill(1);
+    const mark = nextMark(sha256, record.head.mark, junk);
+    const position = { mark, logBytes: record.logBytes + junk.length };
+    await backup.append([entryOf(room.keys.roomId, record.head.seq + 1, position, junk)]);
+    await room.restartWith(backup);
+    anna.goOnline();
+    boris.goOnline();
+    await room.settle();
+    anna.text.insert(0, 'still writing ');
+    await room.settle();
+    expect(anna.status).toMatchObject({ saved: true, unopened: 1 });
+    expect(boris.text.toString()).toBe(anna.text.toString());
+  });
+});

@@ -1,0 +1,265 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { limits } from '../../protocol/limits.ts';
+import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
+import { eventually } from './eventually.ts';
+import type { TestDocument } from './raw-member.ts';
+import { newDocument, RawMember, randomEntry } from './raw-member.ts';
+import { RelayProcess, runRelay, temporaryFolder } from './relay-process.ts';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let data: string;
+let running: RelayProcess[] = [];
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  data = join(folder.path, 'data');
+});
+afterEach(async () => {
+  for (const relay of running) await relay.end('SIGKILL');
+  running = [];
+  await folder.remove();
+});
+
+async function start(...args: readonly string[]): Promise<RelayProcess> {
+  const relay = await RelayProcess.start(['--port', '0', '--data', data, ...args]);
+  running.push(relay);
+  return relay;
+}
+
+/** The document's log as another process finds it on disk, after the relay has ended. */
+async function logOnDisk(document: TestDocument): Promise<Uint8Array[]> {
+  const store = await LevelLogStore.open({ folder: data, floorBytes: 0 });
+  try {
+    const room = await store.room(document.roomId);
+    const entries: Uint8Array[] = [];
+    while (room !== undefined && entries.length < room.head.seq) {
+      const slice = await store.read(document.roomId, entries.length, room.head.seq, limits.chunkBytes);
+      if (slice.type === 'end') throw new Error(`the log ends after ${entries.length} of ${room.head.seq}`);
+      if (slice.type === 'entries') entries.push(...slice.entries);
+      else entries.push(await largeEntry(store, document, slice.seq, slice.total));
+    }
+    return entries;
+  } finally {
+    await store.close();
+  }
+}
+
+async function largeEntry(store: LevelLogStore, { roomId }: TestDocument, seq: number, total: number) {
+  const blocks: Uint8Array[] = [];
+  for (let at = 0; at < total; at += limits.chunkBytes) blocks.push(await store.readPart(roomId, seq, at));
+  return new Uint8Array(Buffer.concat(blocks));
+}
+
+describe('the relay as a process', () => {
+  test('[G1] it prints one line with its URL, and after SIGTERM everything is on disk and the exit is 0', async () => {
+    const relay = await start();
+    expect(relay.output).toBe(`Inkroom relay listening on ${relay.url} (data in ${data})\n`);
+    const health: unknown = await (await fetch(`${relay.url}/health`)).json();
+    expect(health).toMatchObject({ name: 'inkroom-relay', protocol: 1, instance: expect.any(String) });
+    const document = newDocument();
+    const ann = await RawMember.join(relay.url, document, { create: true });
+    const entries = Array.from({ length: 50 }, () => randomEntry());
+    for (const [i, entry] of entries.entries()) ann.append(i, entry);
+    await ann.ack(0);
+    expect(await relay.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    await ann.refusal('closing');
+    await ann.closed();
+    const log = await logOnDisk(document);
+    const acked = [...ann.acks()];
+    expect(acked.length).toBeGreaterThan(0);
+    for (const [ref, seq] of acked) expect(log[seq - 1]).toEqual(entries[ref]);
+    expect(relay.output.split('\n')).toHaveLength(2);
+  });
+
+  test('[G7] a client that does not read does not keep the relay from ending', async () => {
+    const relay = await start();
+    const ann = await RawMember.join(relay.url, newDocument(), { create: true });
+    const transport: unknown = Reflect.get(ann.socket.io.engine.transport, 'ws');
+    const tcp: unknown =
+      typeof transport === 'object' && transport !== null && Reflect.get(transport, '_socket');
+    if (typeof tcp === 'object' && tcp !== null && 'pause' in tcp && typeof tcp.pause === 'function')
+      tcp.pause();
+    const begun = performance.now();
+    expect(await relay.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(performance.now() - begun).toBeLessThan(5000);
+    ann.close();
+  });
+
+  test('[S1][G1] after a restart a cursor gets its delta, and the log is what it was', async () => {
+    const document = newDocument();
+    const first = await start();
+    const ann = await RawMember.join(first.url, document, { create: true });
+    const large = randomEntry(200_000);
+    await ann.appended(1, randomEntry());
+    await ann.upload(2, large);
+    await ann.ack(2);
+    await ann.liveWith(2);
+    const joined = ann.last('joined');
+    if (joined === undefined) throw new Error('not joined');
+    const cursor = ann.cursor(joined.from);
+    await first.end('SIGTERM');
+    const second = await start();
+    const again = await RawMember.join(second.url, document, { cursor });
+    expect(again.last('joined')).toMatchObject({
+      start: 'delta',
+      from: cursor,
+      head: cursor,
+      streamBytes: 0,
+    });
+    await again.appended(3, randomEntry());
+    const late = await RawMember.join(second.url, document, { role: 'view' });
+    await late.liveWith(3);
+    expect(late.entries.get(2)).toEqual(large);
+    expect(late.cursor(joined.from)).toEqual(late.last('live'));
+    again.close();
+    late.close();
+  });
+
+  test('[G2] killed at any moment, again and again, it has every acknowledged entry once, in its place', async () => {
+    const document = newDocument();
+    const acked = new Map<number, Uint8Array>();
+    const rounds = 8;
+    let ref = 0;
+    for (let round = 0; round < rounds; round++) {
+      const relay = await start();
+      const ann = await RawMember.join(relay.url, document, { create: round === 0 });
+      const sent = new Map<number, Uint8Array>();
+      const wanted = 5 + round * 7;
+      const take = () => {
+        for (const [each, seq] of ann.acks()) {
+          const entry = sent.get(each);
+          if (entry !== undefined) acked.set(seq, entry);
+        }
+      };
+      const large = randomEntry(300_000);
+      sent.set(++ref, large);
+      const uploading = ann.upload(ref, large).catch(() => {});
+      await eventually(
+        `${wanted} acknowledgements`,
+        () => {
+          for (let i = 0; i < 4; i++) {
+            const entry = randomEntry(50 + ((ref * 37) % 3000));
+            sent.set(++ref, entry);
+            ann.append(ref, entry);
+          }
+          return ann.acks().size >= wanted;
+        },
+        () => ann.describe(),
+      );
+      expect(await relay.end('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
+      await ann.closed();
+      await uploading;
+      take();
+    }
+    const log = await logOnDisk(document);
+    for (const [seq, entry] of acked) expect(log[seq - 1]).toEqual(entry);
+    const hashes = log.map((entry) => Buffer.from(entry).toString('base64'));
+    expect(new Set(hashes).size).toBe(log.length);
+    expect(acked.size).toBeGreaterThan(rounds * 5);
+    const spool = await readdir(join(data, 'spool'));
+    expect(spool).toEqual([]);
+  });
+
+  test('[G8] data in use, a port in use and wrong options are told in a sentence, each with its exit code', async () => {
+    const relay = await start();
+    const { port } = new URL(relay.url);
+    const locked = await runRelay(['--port', '0', '--data', data]);
+    expect(locked).toMatchObject({
+      code: 3,
+      output: expect.stringContaining('Another relay is using the data'),
+    });
+    const inUse = await runRelay(['--port', port, '--data', join(folder.path, 'other')]);
+    expect(inUse).toMatchObject({
+      code: 1,
+      output: expect.stringContaining(`Port ${port} of 127.0.0.1 is in use`),
+    });
+    for (const args of [['--port', 'many'], ['--port', '70000'], ['--data', ''], ['--colour'], ['extra']]) {
+      const wrong = await runRelay(args);
+      expect(wrong.code).toBe(2);
+      expect(wrong.output).toMatch(/^[^\n]+\. See --help\.\n$/u);
+    }
+    const help = await runRelay(['--help']);
+    expect(help.code).toBe(0);
+    for (const option of ['--port', '--host', '--data', '--token', '--public-host', '--polling-only']) {
+      expect(help.output).toContain(option);
+    }
+  });
+
+  test('[J6] a relay started with a token lets nobody in without it', async () => {
+    const relay = await start('--token', 'sesame');
+    const member = await RawMember.connect(relay.url);
+    member.sendJoin(newDocument(), { create: true });
+    await member.refusal('token-required');
+    member.close();
+  });
+});
+
+describe('control of a relay on loopback', () => {
+  async function ask(relay: RelayProcess, path: string, token: string, body?: object) {
+    const response = await fetch(`${relay.url}${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer: unknown = await response.json();
+    return { status: response.status, answer };
+  }
+
+  test('[G5] only the token opens the network, the choice holds after a restart, and can be taken back', async () => {
+    const tokenFile = join(folder.path, 'control-token');
+    const args = ['--control-token-file', tokenFile, '--network-address', '127.0.0.2'];
+    const relay = await start(...args);
+    const token = (await readFile(tokenFile, 'utf8')).trim();
+    const { port } = new URL(relay.url);
+    const networkUrl = `http://127.0.0.2:${port}`;
+    const reachable = async (url: string) =>
+      await fetch(`${url}/health`)
+        .then((response) => response.ok)
+        .catch(() => false);
+
+    expect(await ask(relay, '/control/status', 'guess')).toMatchObject({ status: 401 });
+    expect(await ask(relay, '/control/network', 'guess', { open: true })).toMatchObject({ status: 401 });
+    expect(await ask(relay, '/control/network', token, { open: 'yes' })).toMatchObject({ status: 400 });
+    expect(await ask(relay, '/control/other', token)).toMatchObject({ status: 404 });
+    expect(await reachable(networkUrl)).toBe(false);
+    const closed = { url: relay.url, networkUrls: [], networkOpen: false };
+    expect(await ask(relay, '/control/status', token)).toEqual({ status: 200, answer: closed });
+
+    const open = { url: relay.url, networkUrls: [networkUrl], networkOpen: true };
+    expect(await ask(relay, '/control/network', token, { open: true })).toEqual({
+      status: 200,
+      answer: open,
+    });
+    const document = newDocument();
+    const ann = await RawMember.join(relay.url, document, { create: true });
+    const bob = await RawMember.join(networkUrl, document);
+    await bob.liveWith(0);
+    await ann.appended(1, randomEntry());
+    await bob.liveWith(1);
+    await relay.end('SIGTERM');
+    await bob.refusal('closing');
+
+    const again = await start(...args);
+    const { answer } = await ask(again, '/control/status', token);
+    expect(answer).toMatchObject({ networkOpen: true });
+    const againUrl = again.url.replace('127.0.0.1', '127.0.0.2');
+    expect(await reachable(againUrl)).toBe(true);
+    const guest = await RawMember.join(againUrl, document);
+    expect(await ask(again, '/control/network', token, { open: false })).toMatchObject({ status: 200 });
+    expect(await reachable(againUrl)).toBe(false);
+    await guest.closed();
+  });
+
+  test('[G8] an address that cannot be had is an error, and the relay goes on', async () => {
+    const tokenFile = join(folder.path, 'control-token');
+    await writeFile(tokenFile, 'chosen by hand\n');
+    const relay = await start('--control-token-file', tokenFile, '--network-address', '203.0.113.7');
+    const failed = await ask(relay, '/control/network', 'chosen by hand', { open: true });
+    expect(failed).toMatchObject({ status: 500 });
+    expect(await ask(relay, '/control/status', 'chosen by hand')).toMatchObject({
+      answer: { networkOpen: false },
+    });
+  });
+});
