@@ -3,13 +3,14 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { sha256 } from './entry-hash.ts';
+import { answerJson } from './json-answer.ts';
 
 /** The part of a server that the control switches. */
 export interface NetworkSwitch {
   readonly url: string;
   readonly port: number;
   listenAlso(addresses: readonly string[], port: number): Promise<readonly string[]>;
-  stopListeningAlso(): Promise<void>;
+  stopListeningAlso(): void;
 }
 
 /** What the control is told. Addresses are for tests; otherwise the machine's own are used. */
@@ -56,20 +57,20 @@ export class Control {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const server = this.#server;
     if (server === undefined || !isLoopback(request.socket.remoteAddress ?? '')) {
-      answer(response, 403, { error: 'Only from this computer.' });
+      answerJson(response, 403, { error: 'Only from this computer.' });
       return;
     }
     if (!this.#hasToken(request)) {
-      answer(response, 401, { error: 'The control token is missing or wrong.' });
+      answerJson(response, 401, { error: 'The control token is missing or wrong.' });
       return;
     }
     const route = `${request.method} ${request.url}`;
     if (route === 'GET /control/status') {
-      answer(response, 200, this.#status(server));
+      answerJson(response, 200, this.#status(server));
     } else if (route === 'POST /control/network') {
       await this.#switchNetwork(request, response, server);
     } else {
-      answer(response, 404, { error: 'Nothing is here.' });
+      answerJson(response, 404, { error: 'Nothing is here.' });
     }
   }
 
@@ -80,7 +81,7 @@ export class Control {
   ): Promise<void> {
     const open = openOf(await readBody(request));
     if (open === undefined) {
-      answer(response, 400, { error: 'The body is {"open": true} or {"open": false}.' });
+      answerJson(response, 400, { error: 'The body is {"open": true} or {"open": false}.' });
       return;
     }
     try {
@@ -88,9 +89,9 @@ export class Control {
         await this.#change(open);
         await this.#keep(open);
       });
-      answer(response, 200, this.#status(server));
+      answerJson(response, 200, this.#status(server));
     } catch (error) {
-      answer(response, 500, { error: error instanceof Error ? error.message : String(error) });
+      answerJson(response, 500, { error: error instanceof Error ? error.message : String(error) });
     }
   }
 
@@ -110,7 +111,7 @@ export class Control {
       this.#networkUrls = [];
       this.#networkUrls = await server.listenAlso(addresses, server.port);
     } else {
-      await server.stopListeningAlso();
+      server.stopListeningAlso();
       this.#networkUrls = [];
     }
     this.#open = open;
@@ -178,12 +179,4 @@ async function readBody(request: IncomingMessage): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function answer(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Cache-Control': 'no-store',
-  });
-  response.end(`${JSON.stringify(body)}\n`);
 }

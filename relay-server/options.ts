@@ -94,8 +94,9 @@ export function parseOptions(
       },
     };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { type: 'wrong', sentence: message.split('. To specify')[0] ?? message };
+    // Node explains at length how to pass a value that looks like an option; the first sentence is enough.
+    const [first = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
+    return { type: 'wrong', sentence: `${first.replace(/\.$/u, '')}.` };
   }
 }
 

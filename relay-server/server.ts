@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import type { AddressInfo, Server as NetServer } from 'node:net';
-import { createServer as createNetServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { Server as SocketServer } from 'socket.io';
 import packageJson from '../package.json' with { type: 'json' };
 import { frameParser } from '../protocol/frame-parser.ts';
 import { limits } from '../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { systemClock } from './clock.ts';
+import { FurtherAddresses, listening, originOf, portOf } from './further-addresses.ts';
+import { answerJson } from './json-answer.ts';
 import type { LogStore } from './log-store.ts';
 import { isAllowedOrigin } from './origins.ts';
 import type { RelayConfig } from './relay.ts';
@@ -56,13 +57,18 @@ export class RelayServer {
   readonly #sockets: SocketServer;
   readonly #options: RelayServerOptions;
   readonly #links = new Set<SocketLink>();
+  readonly #tcp = new Set<Socket>();
   readonly #startedMs = systemClock.now();
   readonly #clogTimer: NodeJS.Timeout;
-  #alsoListening: NetServer[] = [];
+  readonly #furtherAddresses = new FurtherAddresses((socket) => this.#http.emit('connection', socket));
 
   private constructor(options: RelayServerOptions) {
     this.#options = options;
     const webClient = options.webFolder === undefined ? undefined : new WebClient(options.webFolder);
+    this.#http.on('connection', (socket: Socket) => {
+      this.#tcp.add(socket);
+      socket.once('close', () => this.#tcp.delete(socket));
+    });
     this.#http.on('request', (request, response) => this.#answer(request, response, webClient));
     const polling = options.transports === 'polling-only';
     const origins = options.origins ?? [];
@@ -121,41 +127,32 @@ export class RelayServer {
     return originOf(this.#options.host, this.port);
   }
 
-  /** Listens on further addresses of this machine, the same relay behind them; gives their origins. All or none. */
-  async listenAlso(addresses: readonly string[], port: number): Promise<readonly string[]> {
-    await this.stopListeningAlso();
-    try {
-      for (const address of addresses) {
-        const server = createNetServer((socket) => this.#http.emit('connection', socket));
-        await listening(server, address, port);
-        this.#alsoListening.push(server);
-      }
-    } catch (error) {
-      await this.stopListeningAlso();
-      throw error;
-    }
-    return this.#alsoListening.map((server, i) => originOf(addresses[i] ?? '', portOf(server)));
+  /** Connections that are open. */
+  get connections(): number {
+    return this.#links.size;
   }
 
-  /** Takes no more connections on further addresses; those that are open stay. */
-  async stopListeningAlso(): Promise<void> {
-    for (const server of this.#alsoListening.splice(0)) {
-      // Its connections belong to the HTTP server: the callback would wait for them.
-      server.close();
-    }
+  /** Listens on further addresses of this machine, the same relay behind them; gives their origins. All or none. */
+  async listenAlso(addresses: readonly string[], port: number): Promise<readonly string[]> {
+    return await this.#furtherAddresses.open(addresses, port);
+  }
+
+  /** Takes no more connections on further addresses and ends those that came from there. */
+  stopListeningAlso(): void {
+    this.#furtherAddresses.close();
   }
 
   /** Stops accepting, finishes writes, tells members `closing`, and closes. The store may be closed after it. */
   async close(): Promise<void> {
     clearInterval(this.#clogTimer);
-    await this.stopListeningAlso();
     this.#http.close();
     await this.relay.close();
     const deadlineMs = systemClock.now() + farewellMs;
     while (this.#sockets.engine.clientsCount > 0 && systemClock.now() < deadlineMs) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    this.#http.closeAllConnections();
+    this.stopListeningAlso();
+    for (const socket of this.#tcp) socket.destroy();
     await this.#sockets.close();
   }
 
@@ -167,6 +164,7 @@ export class RelayServer {
         requestedHost: host.toLowerCase(),
         remoteAddress: socket.handshake.address,
         backlog: () => backlogOf(socket.conn),
+        cut: () => cut(socket.conn),
       });
       // Socket.IO keeps the handshake's request for as long as the connection lasts: kilobytes that nobody reads again.
       for (const keeper of [socket.client, socket.conn]) Reflect.set(keeper, 'request', undefined);
@@ -212,37 +210,16 @@ export class RelayServer {
   }
 }
 
-/** Answers a request with JSON that no page may keep or take for something else. */
-export function answerJson(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-  });
-  response.end(`${JSON.stringify(body)}\n`);
-}
-
 /** Packets a connection has not handed to its transport. Engine.io declares the field private and documents it as public. */
 function backlogOf(connection: object): readonly { readonly data?: unknown }[] {
   const packets: unknown = Reflect.get(connection, 'writeBuffer');
   return Array.isArray(packets) ? packets : [];
 }
 
-function listening(server: NetServer, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function portOf(server: NetServer): number {
-  const address: AddressInfo | string | null = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-function originOf(host: string, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+/** Ends a connection at once: a WebSocket would wait 30 s for the farewell of a client that does not read. */
+function cut(connection: { readonly transport: object; close(discard: boolean): unknown }): void {
+  const webSocket: unknown = Reflect.get(connection.transport, 'socket');
+  connection.close(true);
+  if (typeof webSocket !== 'object' || webSocket === null || !('terminate' in webSocket)) return;
+  if (typeof webSocket.terminate === 'function') webSocket.terminate();
 }

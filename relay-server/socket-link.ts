@@ -4,7 +4,6 @@ import type { MemberLink } from './member-link.ts';
 
 /** The part of a Socket.IO server socket that a link uses, so that only `server.ts` knows Socket.IO. */
 export interface LinkedSocket {
-  readonly conn: { close(discard: boolean): unknown };
   emit(event: string, payload: Uint8Array): unknown;
   join(room: string): unknown;
   leave(room: string): unknown;
@@ -35,17 +34,21 @@ export class SocketLink implements MemberLink {
   readonly remoteAddress: string;
   readonly #socket: LinkedSocket;
   readonly #backlog: () => readonly WaitingPacket[];
+  readonly #cut: () => void;
 
   constructor(options: {
     socket: LinkedSocket;
     requestedHost: string;
     remoteAddress: string;
     backlog: () => readonly WaitingPacket[];
+    /** Ends the connection without waiting for what it has not taken. */
+    cut: () => void;
   }) {
     this.#socket = options.socket;
     this.requestedHost = options.requestedHost;
     this.remoteAddress = options.remoteAddress;
     this.#backlog = options.backlog;
+    this.#cut = options.cut;
   }
 
   send(event: RelayEvent, payload: Uint8Array): void {
@@ -71,7 +74,7 @@ export class SocketLink implements MemberLink {
     let bytes = 0;
     for (const { data } of packets) if (data instanceof Uint8Array) bytes += data.length;
     if (bytes <= maxBacklogBytes) return false;
-    this.#socket.conn.close(true);
+    this.#cut();
     return true;
   }
 }

@@ -77,7 +77,7 @@ export class WebClient {
   #fileOf(url: string): string | undefined {
     let path: string;
     try {
-      path = decodeURIComponent(new URL(url, 'http://relay').pathname);
+      path = decodeURIComponent(url.split(/[?#]/u, 1)[0] ?? '');
     } catch {
       return undefined;
     }

@@ -120,7 +120,7 @@ describe('the relay as a process', () => {
   test('[G2] killed at any moment, again and again, it has every acknowledged entry once, in its place', async () => {
     const document = newDocument();
     const acked = new Map<number, Uint8Array>();
-    const rounds = 8;
+    const rounds = 6;
     let ref = 0;
     for (let round = 0; round < rounds; round++) {
       const relay = await start();
@@ -139,7 +139,7 @@ describe('the relay as a process', () => {
       await eventually(
         `${wanted} acknowledgements`,
         () => {
-          for (let i = 0; i < 4; i++) {
+          for (let i = 0; i < 4 && sent.size < ann.acks().size + 40; i++) {
             const entry = randomEntry(50 + ((ref * 37) % 3000));
             sent.set(++ref, entry);
             ann.append(ref, entry);

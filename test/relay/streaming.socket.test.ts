@@ -108,7 +108,7 @@ describe('members over Socket.IO', () => {
 });
 
 describe('readers that do not keep up', () => {
-  const megabytes = 60;
+  const megabytes = 24;
 
   test('[G7][S4] one that never confirms costs its budget, and is caught up from the log when it does', async () => {
     const document = newDocument();
