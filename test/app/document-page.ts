@@ -21,9 +21,7 @@ export class DocumentPage {
 
   /** Pastes an ID or a link into the library's field and presses Open. */
   static async open(app: ElectronApp, pasted: string): Promise<DocumentPage> {
-    const library = await app.library();
-    await library.getByPlaceholder('Paste a document ID or link').fill(pasted);
-    await library.getByRole('button', { name: 'Open', exact: true }).click();
+    await open(await app.library(), pasted);
     return DocumentPage.inWindow(app);
   }
 
@@ -121,4 +119,10 @@ export async function introduce(app: ElectronApp, name: string): Promise<void> {
   await card.getByRole('textbox').fill(name);
   await card.getByRole('button', { name: 'Continue' }).click();
   await card.waitFor({ state: 'detached' });
+}
+
+/** Pastes something into the library's field and presses Open, whatever comes of it. */
+export async function open(library: Page, pasted: string): Promise<void> {
+  await library.getByPlaceholder('Paste a document ID or link').fill(pasted);
+  await library.getByRole('button', { name: 'Open', exact: true }).click();
 }

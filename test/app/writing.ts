@@ -58,9 +58,9 @@ export class Writing {
   }
 
   /** Begins to record; from then on every change of the status on the screen is kept. */
-  static async follow(document: DocumentPage): Promise<Writing> {
-    const writing = new Writing(document);
-    await document.page.evaluate(() => {
+  static async follow(followed: DocumentPage): Promise<Writing> {
+    const writing = new Writing(followed);
+    await followed.page.evaluate(() => {
       type Content = HTMLElement & { readonly cmTile?: { readonly root: { readonly view: EditorLike } } };
       let last = '';
       const record = () => {
