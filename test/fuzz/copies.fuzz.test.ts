@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runInMemory } from './memory-run.ts';
+import { runOverSockets } from './socket-run.ts';
 
 /** `SEED=n` replays one plan; without it these many plans run. */
 const onlySeed = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
@@ -12,7 +13,9 @@ function replay(seed: number): string {
 
 describe('copies over an in-memory network', () => {
   it(`[G2] [G3] [G4] ${plans} seeded plans of typing, drops, crashes and restarts end with equal copies and every token once`, async () => {
-    const seeds = onlySeed === undefined ? Array.from({ length: plans }, (_, i) => i + 1) : [onlySeed];
+    const all = Array.from({ length: plans }, (_, i) => i + 1);
+    const seeds = all.filter((seed) => onlySeed === undefined || seed === onlySeed);
+    if (seeds.length === 0) return;
     let cuts = 0;
     let entries = 0;
     let savedMoments = 0;
@@ -34,4 +37,32 @@ describe('copies over an in-memory network', () => {
     for (let seed = 1; seed <= 5; seed++) reports.push(await runInMemory(seed, planLength, 'lose-an-append'));
     for (const { problems } of reports) expect(problems.join('\n')).toMatch(/saved before it was/);
   });
+});
+
+describe('copies over real sockets', () => {
+  for (const [transports, first, count] of [
+    ['any', 1001, 60],
+    ['polling-only', 2001, 20],
+  ] as const) {
+    it(`[G2] [G3] [G4] [G9] ${count} seeded plans with transports ${transports} end with equal copies and every token once`, async () => {
+      const isMine = (seed: number) => seed >= first && seed < first + count;
+      const seeds = Array.from({ length: count }, (_, i) => first + i).filter(
+        (seed) => onlySeed === undefined || seed === onlySeed,
+      );
+      if (onlySeed !== undefined && !isMine(onlySeed)) return;
+      let entries = 0;
+      // A few at once: most of a run is waiting.
+      const queue = [...seeds];
+      const worker = async () => {
+        for (let seed = queue.shift(); seed !== undefined; seed = queue.shift()) {
+          const report = await runOverSockets(seed, planLength, transports);
+          expect(report.problems, replay(seed)).toEqual([]);
+          expect(report.cuts, `${replay(seed)}: a plan without a cut shows nothing`).toBeGreaterThan(0);
+          entries += report.entries;
+        }
+      };
+      await Promise.all(Array.from({ length: 4 }, worker));
+      expect(entries / seeds.length, 'the plans wrote next to nothing').toBeGreaterThan(5);
+    });
+  }
 });

@@ -1,11 +1,14 @@
 import { type Random, seededRandom } from './random.ts';
 
-/** One act of a plan; `client` counts from 0. */
+/** One act of a client, counted from 0. */
+export interface ClientAct {
+  readonly type: 'type' | 'token' | 'delete' | 'offline' | 'online' | 'drop' | 'crash';
+  readonly client: number;
+}
+
+/** One act of a plan. */
 export type Act =
-  | {
-      readonly type: 'type' | 'token' | 'delete' | 'offline' | 'online' | 'drop' | 'crash';
-      readonly client: number;
-    }
+  | ClientAct
   | { readonly type: 'restart-relay' | 'stop-relay' | 'start-relay' }
   | { readonly type: 'pass'; readonly ms: number };
 
