@@ -95,9 +95,11 @@ function windowMenu(actions: MenuActions): MenuItemConstructorOptions {
   };
 }
 
-function inFront(actions: MenuActions, command: MenuCommand): () => void {
-  return () => {
-    const window = BrowserWindow.getFocusedWindow();
-    if (window !== null) actions.command(window, command);
+function inFront(
+  actions: MenuActions,
+  command: MenuCommand,
+): NonNullable<MenuItemConstructorOptions['click']> {
+  return (_item, window) => {
+    if (window instanceof BrowserWindow) actions.command(window, command);
   };
 }
