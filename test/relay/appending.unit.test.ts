@@ -34,6 +34,18 @@ describe('appending', () => {
     expect(relay.openRooms).toBe(2);
   });
 
+  test('[J5] editors that create a room in the same moment write one log', async () => {
+    const rest = heldRelay();
+    const document = newDocument();
+    const members = Array.from({ length: 5 }, () => rest.connect());
+    for (const member of members) member.join(document, { create: true });
+    await settled();
+    for (const member of members) member.append(1, randomEntry());
+    await settled();
+    expect(members.map(({ acked }) => acked)).toEqual([1, 2, 3, 4, 5].map((seq) => [[1, seq]]));
+    for (const member of members) expect(member.seqs).toEqual([1, 2, 3, 4, 5]);
+  });
+
   test('[A3] equal bytes are stored once, whether stored, being written, or in the same batch', async () => {
     const { store, ...rest } = heldRelay();
     const document = newDocument();

@@ -3,6 +3,7 @@ import { limits } from '../../protocol/limits.ts';
 import { FanOut } from '../../relay-server/fan-out.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import { defaultRate, RateLimit } from '../../relay-server/rate-limit.ts';
+import { RecentEntries, recentEntryCount } from '../../relay-server/recent-entries.ts';
 import { Upload } from '../../relay-server/upload.ts';
 import { settled, TestClock } from './memory-relay.ts';
 import { randomEntry } from './raw-member.ts';
@@ -48,6 +49,16 @@ describe('fan-out', () => {
   });
 });
 
+describe('the recent entries', () => {
+  test('[A3] the window keeps its length, and forgets the oldest first', () => {
+    const recent = new RecentEntries();
+    for (let seq = 1; seq <= recentEntryCount + 2; seq++) recent.add(`digest ${seq}`, seq);
+    recent.add('digest 3', 999);
+    expect([1, 2, 3].map((seq) => recent.seqOf(`digest ${seq}`))).toEqual([undefined, undefined, 3]);
+    expect(recent.seqOf(`digest ${recentEntryCount + 2}`)).toBe(recentEntryCount + 2);
+  });
+});
+
 describe('the rate of one connection', () => {
   test('[G8] the burst passes, more does not, and time gives it back', () => {
     const rate = { messagesPerSecond: 10, messageBurst: 5, bytesPerSecond: 1000, byteBurst: 2000 };
@@ -68,9 +79,9 @@ describe('the rate of one connection', () => {
 });
 
 describe('an upload', () => {
-  function upload(total: number) {
+  function upload(total: number, store = new MemoryLogStore()) {
     const told: string[] = [];
-    const started = new Upload(new MemoryLogStore(), 1, total, {
+    const started = new Upload(store, 1, total, {
       received: (bytes) => told.push(`received ${bytes}`),
       complete: (spool) => told.push(`complete ${spool.bytes}`),
       failed: (error) => told.push(`failed ${error.code}`),
@@ -86,6 +97,23 @@ describe('an upload', () => {
     expect(told).toEqual([1, 2, 3, 4].map((i) => `received ${i * limits.chunkBytes}`));
     expect(add(4)).toBe('taken');
     expect(started.add(0, randomEntry(1))).toBe('out-of-order');
+  });
+
+  test('[U1] an upload that is discarded while a chunk is being written tells nothing, and its spool goes', async () => {
+    const store = new MemoryLogStore();
+    const { told, started } = upload(2 * limits.chunkBytes, store);
+    const spool = await store.openSpool();
+    store.openSpool = async () => spool;
+    const write = spool.write.bind(spool);
+    const late = upload(limits.chunkBytes, store);
+    spool.write = async (chunk) => {
+      await write(chunk);
+      late.started.discard();
+    };
+    late.started.add(0, randomEntry(limits.chunkBytes));
+    started.discard();
+    await settled();
+    expect([told, late.told, spool.bytes]).toEqual([[], [], 0]);
   });
 
   test('[U1] a discarded upload tells nothing more', async () => {

@@ -94,13 +94,20 @@ describe('presence', () => {
     const bob = await relay.join(document);
     const slow = await relay.join(document);
     show(bob, 1);
+    show(slow, 1);
+    relay.clock.pass(100);
+    slow.received.splice(1, slow.received.length);
     ann.append(1, randomEntry(2000));
     await settled();
     bob.disconnect();
     expect(slow.all('left')).toEqual([[idOf(bob)]]);
     slow.say({ event: 'confirm', message: { bytes: slow.streamBytes } });
     await settled();
-    expect(slow.all('live')).toHaveLength(2);
+    expect(slow.all('live')).toHaveLength(1);
+    // Live again, it is sent everyone's presence but its own.
+    show(ann, 1);
+    relay.clock.pass(100);
+    expect([...seen(slow).keys()]).toEqual([idOf(ann)]);
   });
 
   test('[P4] a connection that ends late takes nothing from the one that replaced it', async () => {
