@@ -145,6 +145,13 @@ export class DocumentCopy implements LinkedCopy {
     return content.cursor;
   }
 
+  /** Resolves when every edit made so far is in the journal. */
+  async whenJournaled(): Promise<void> {
+    // Fresh edits reach the writer at the end of this turn.
+    await Promise.resolve();
+    await this.#writer.write({});
+  }
+
   /** Resolves when everything is in the journal; the document ends. */
   async close(): Promise<void> {
     this.#isClosed = true;

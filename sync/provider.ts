@@ -100,6 +100,11 @@ export class Provider {
     return this.#when((status) => status.saved);
   }
 
+  /** Resolves when every edit made so far is in the journal on this computer (G2). */
+  whenJournaled(): Promise<void> {
+    return this.#copy.whenJournaled();
+  }
+
   setUser(user: User): void {
     this.#copy.presence.setUser(user);
   }

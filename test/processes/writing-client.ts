@@ -8,7 +8,7 @@ import { openDocument } from '../../sync/node.ts';
  */
 export type ClientReport =
   | { readonly type: 'opened'; readonly editId: string }
-  | { readonly type: 'typed'; readonly tokens: number; readonly atMs: number }
+  | { readonly type: 'typed'; readonly tokens: number }
   | {
       readonly type: 'status';
       readonly saved: boolean;
@@ -18,6 +18,8 @@ export type ClientReport =
       readonly tokens: number;
       readonly atMs: number;
     }
+  /** All tokens up to this one are in the journal. */
+  | { readonly type: 'journaled'; readonly tokens: number }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'closed' };
 
@@ -49,7 +51,9 @@ const typeToken = () => {
   const token = `<${name}.${tokens}>`;
   tokens += 1;
   text.insert(at, token);
-  say({ type: 'typed', tokens, atMs: Date.now() });
+  say({ type: 'typed', tokens });
+  const journaled = tokens;
+  void provider.whenJournaled().then(() => say({ type: 'journaled', tokens: journaled }));
 };
 
 const commands: Record<string, () => void> = {
