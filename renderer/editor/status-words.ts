@@ -1,5 +1,5 @@
 import type { Role } from '../../protocol/ids.ts';
-import type { Status } from '../../sync/status.ts';
+import type { Status, UploadProgress } from '../../sync/status.ts';
 import type { IconName } from '../icon.tsx';
 import { strings } from '../strings.ts';
 
@@ -10,12 +10,16 @@ export interface StatusWords {
   readonly tone: 'ok' | 'muted' | 'warn' | 'danger';
 }
 
+/** Percent of a change on its way: never 100, since what is complete and acknowledged is no longer on its way (G4). */
+export function sentPercent({ sentBytes, totalBytes }: UploadProgress): number {
+  return Math.min(99, percent(sentBytes, totalBytes));
+}
+
 /** Percent of what is being received or sent; undefined while nothing large is. */
 export function progressOf(status: Status): number | undefined {
   const { connection, upload } = status;
   if (connection.state === 'catching-up') return percent(connection.receivedBytes, connection.totalBytes);
-  if (connection.state === 'live' && upload !== undefined)
-    return percent(upload.sentBytes, upload.totalBytes);
+  if (connection.state === 'live' && upload !== undefined) return sentPercent(upload);
   return undefined;
 }
 
@@ -43,7 +47,7 @@ export function statusWords(status: Status, role: Role): StatusWords {
         return { word: role === 'view' ? words.upToDate : words.saved, icon: 'check', tone: 'ok' };
       if (upload !== undefined)
         return {
-          word: words.sending(percent(upload.sentBytes, upload.totalBytes)),
+          word: words.sending(sentPercent(upload)),
           icon: 'up',
           tone: 'muted',
         };

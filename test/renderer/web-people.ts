@@ -9,10 +9,13 @@ import { type RelayProcess, startRelay } from '../processes/relay-process.ts';
 /** A relay that serves the web client, and a browser in which people open it. */
 export interface WebRoom {
   readonly browser: Browser;
+  /** The relay's data folder. */
+  readonly data: string;
   /** The relay that runs now; another one after `restartRelay`. */
   readonly relay: RelayProcess;
   /** Ends the relay without warning; `restartRelay` brings it back on the same port and data. */
   killRelay(): Promise<void>;
+  /** Does nothing while it runs. */
   restartRelay(): Promise<void>;
   /** Someone with a browser profile of their own, at the library; named unless `name` is empty. */
   person(options: PersonOptions): Promise<Page>;
@@ -49,6 +52,7 @@ export async function openWebRoom(relayArgs: readonly string[] = []): Promise<We
   const contexts: BrowserContext[] = [];
   return {
     browser,
+    data,
     get relay() {
       return relay;
     },
@@ -57,6 +61,7 @@ export async function openWebRoom(relayArgs: readonly string[] = []): Promise<We
       await relay.kill('SIGKILL');
     },
     restartRelay: async () => {
+      if (relayRuns) return;
       relay = await startRelay({ data, args, port: relay.port });
       relayRuns = true;
     },
@@ -67,6 +72,7 @@ export async function openWebRoom(relayArgs: readonly string[] = []): Promise<We
         colorScheme: options.theme ?? 'light',
         permissions: ['clipboard-read', 'clipboard-write'],
       });
+      context.setDefaultTimeout(20_000);
       contexts.push(context);
       const page = await context.newPage();
       await page.goto(relay.url);
