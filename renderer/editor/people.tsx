@@ -25,13 +25,19 @@ export function People({ people, onGoTo }: PeopleProps) {
         class="people-open"
         aria-expanded={open}
         aria-haspopup="dialog"
-        aria-label={`${strings.people.label(people.length)}: ${people.map(shownName).join(', ')}`}
         onClick={() => setOpen(!open)}
       >
         {shown.map((person) => (
           <Avatar key={person.clientId} person={person} />
         ))}
-        {rest > 0 && <span class="avatar avatar-rest">{strings.people.more(rest)}</span>}
+        <span class="off-screen">
+          {`${strings.people.label(people.length)}: ${people.map(shownName).join(', ')}`}
+        </span>
+        {rest > 0 && (
+          <span class="avatar avatar-rest" aria-hidden="true">
+            {strings.people.more(rest)}
+          </span>
+        )}
       </button>
       {open && (
         <Popover heading={strings.people.heading} place="people-place" onClose={() => setOpen(false)}>

@@ -59,6 +59,7 @@ export function mountText(parent: HTMLElement, provider: Provider, counter: Word
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({
           'aria-label': strings.editor.text,
+          tabindex: '0',
           spellcheck: 'true',
           autocorrect: 'on',
           autocapitalize: 'sentences',
@@ -100,7 +101,7 @@ function accessExtension(editable: boolean): Extension {
   return [
     EditorState.readOnly.of(true),
     EditorView.editable.of(false),
-    EditorView.contentAttributes.of({ tabindex: '0', 'aria-readonly': 'true' }),
+    EditorView.contentAttributes.of({ 'aria-readonly': 'true' }),
   ];
 }
 

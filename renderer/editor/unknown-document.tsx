@@ -23,7 +23,7 @@ export function UnknownDocument({ heading, hint, target }: UnknownDocumentProps)
     <main class="unknown">
       <div class="unknown-card">
         <div role="alert">
-          <h2>{heading}</h2>
+          <h1>{heading}</h1>
         </div>
         <p>{hint}</p>
         <form onSubmit={tryRelay}>

@@ -32,8 +32,8 @@ export function DocumentRow({ listed, nowMs }: DocumentRowProps) {
   return (
     <li class="document">
       <button type="button" class="document-open" onClick={() => void openListed(listed)}>
-        <span class="document-title">{title}</span>
-        <span class="document-chips">
+        <span class="document-head">
+          <span class="document-title">{title}</span>
           {listed.role === 'view' && <span class="chip">{strings.library.viewOnly}</span>}
           {listed.unsaved > 0 && (
             <span class="chip waiting">

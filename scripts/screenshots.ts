@@ -1,0 +1,133 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import {
+  introduce,
+  newDocument,
+  openById,
+  openWebRoom,
+  typeAtEnd,
+  whenSaved,
+} from '../test/renderer/web-people.ts';
+import { buildDist } from './build.ts';
+import { inProject } from './places.ts';
+
+/** Makes the pictures of docs/screenshots from the running web client and a real relay, in both themes. */
+const folder = inProject('docs', 'screenshots');
+const letter = `# Letter to the harbour board
+
+The ferry has been late on nineteen of the last thirty mornings. We kept a log: the mean delay is eleven minutes, and it is always the 7:40, the one that the school children take.
+
+## What changed this spring
+
+Until March two crews shared the early shift. Since the **new timetable** one crew does both crossings, and any delay on the first carries over to the second.
+
+- the spare boat is in dry dock until June
+- the ticket machine on the north quay needs a restart most mornings
+- nobody tells passengers anything
+
+## What we ask for
+
+A second crew from 7 to 9, on school days only.`;
+
+await buildDist();
+await rm(folder, { recursive: true, force: true });
+await mkdir(folder, { recursive: true });
+const room = await openWebRoom();
+try {
+  const anna = await room.person({ name: '' });
+  await anna.getByText('No documents yet').waitFor();
+  await picture(anna, 'first-run');
+  await introduce(anna, 'Anna Karlsson', 'Purple');
+  for (const title of ['Winter reading list', 'Minutes, November']) {
+    await newDocument(anna);
+    await entitle(anna, title);
+    await back(anna);
+  }
+  const id = await newDocument(anna);
+  await entitle(anna, 'Letter to the harbour board');
+  await paste(anna, letter);
+  await whenSaved(anna);
+
+  const jonas = await room.person({ name: 'Jonas Lind', color: 'Teal' });
+  await openById(jonas, id);
+  const mira = await room.person({ name: 'Mira Roos', color: 'Orange' });
+  await openById(mira, id);
+  await select(jonas, 'eleven minutes, and it is always the 7:40');
+  await select(mira, 'carries over to the second');
+  await anna.locator('.remote-selection').nth(1).waitFor();
+  await picture(anna, 'editor', async () => {
+    await nudge(jonas);
+    await nudge(mira);
+  });
+  await anna.getByRole('button', { name: 'Share', exact: true }).click();
+  await picture(anna, 'share');
+  await anna.keyboard.press('Escape');
+
+  await room.killRelay();
+  await anna.locator('.status[data-status="offline"]').waitFor();
+  await typeAtEnd(anna, ' And a sign.');
+  await anna.getByText(/safe on this computer$/).waitFor();
+  await picture(anna, 'offline');
+  await back(anna);
+  await anna.getByText(/waiting to send$/).waitFor();
+  await anna.locator('[data-reach="unreachable"]').waitFor();
+  await picture(anna, 'library');
+} finally {
+  await room.close();
+}
+
+async function picture(
+  page: Page,
+  name: string,
+  before: () => Promise<void> = async () => {},
+): Promise<void> {
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.mouse.move(640, 600);
+    await page.evaluate(() => document.fonts.ready);
+    await before();
+    await page.evaluate(
+      () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+    );
+    await page.screenshot({ path: join(folder, `${name}-${theme}.png`) });
+  }
+}
+
+async function entitle(page: Page, title: string): Promise<void> {
+  await page.getByLabel('Title').fill(title);
+  await page.getByLabel('Title').press('Enter');
+  await page.waitForFunction((wanted) => document.title.startsWith(wanted), title);
+  await whenSaved(page);
+}
+
+async function back(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'All documents' }).click();
+  await page.getByRole('heading', { name: 'Documents' }).waitFor();
+}
+
+async function paste(page: Page, text: string): Promise<void> {
+  await page.locator('.cm-content').focus();
+  await page.evaluate((pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', pasted);
+    const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
+    document.activeElement?.dispatchEvent(event);
+  }, text);
+}
+
+/** Selects some words as a person does who looks for them. */
+async function select(page: Page, words: string): Promise<void> {
+  await page.locator('.cm-content').focus();
+  await page.keyboard.press('Control+f');
+  await page.getByLabel('Find', { exact: true }).fill(words);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+}
+
+/** Moves the end of the selection to and fro, so that the name shows at it again. */
+async function nudge(page: Page): Promise<void> {
+  await page.locator('.cm-content').focus();
+  await page.keyboard.press('Shift+ArrowLeft');
+  await page.keyboard.press('Shift+ArrowRight');
+}

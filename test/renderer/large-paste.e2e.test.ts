@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '../app/wait-for.ts';
+import { readDurableLog } from '../processes/durable-log.ts';
+import { newDocument, openById, openWebRoom, type WebRoom, whenSaved } from './web-people.ts';
+
+/** 5 MB that do not deflate to nothing, in lines of a hundred letters. */
+const pasted = (
+  randomBytes(3_900_000)
+    .toString('base64')
+    .match(/.{1,100}/g) ?? []
+)
+  .join('\n')
+  .slice(0, 5 * 1024 * 1024);
+
+/** What a page recorded of itself: every status it showed, and every task over 50 ms, with when it began. */
+interface Recording {
+  readonly statuses: { readonly text: string; readonly saved: boolean; readonly atMs: number }[];
+  readonly longTasks: { readonly atMs: number; readonly ms: number }[];
+}
+
+declare global {
+  interface Window {
+    recording: Recording;
+  }
+}
+
+/** Records statuses and long tasks from now on. */
+async function record(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const recording: Recording = { statuses: [], longTasks: [] };
+    window.recording = recording;
+    const status = document.querySelector('.status');
+    const note = () =>
+      recording.statuses.push({
+        text: status?.textContent ?? '',
+        saved: status?.getAttribute('data-saved') === 'true',
+        atMs: performance.now(),
+      });
+    if (status === null) throw new Error('no status is shown');
+    new MutationObserver(note).observe(status, {
+      attributes: true,
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+    new PerformanceObserver((list) => {
+      for (const { startTime, duration } of list.getEntries())
+        recording.longTasks.push({ atMs: startTime, ms: duration });
+    }).observe({ entryTypes: ['longtask'] });
+  });
+}
+
+/** Pastes as a person does: the text is on the clipboard, Ctrl+V. Gives the time when the paste was on screen. */
+async function paste(page: Page, text: string): Promise<number> {
+  await page.evaluate((content) => navigator.clipboard.writeText(content), text);
+  await page.locator('.cm-content').focus();
+  await page.keyboard.press('Control+V');
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) =>
+        requestAnimationFrame(() => setTimeout(() => resolve(performance.now()))),
+      ),
+  );
+}
+
+for (const transport of ['websocket', 'polling'] as const) {
+  describe(`a paste of 5 MB over ${transport}`, () => {
+    let room: WebRoom;
+    beforeAll(async () => {
+      room = await openWebRoom(transport === 'polling' ? ['--polling-only'] : []);
+    });
+    afterAll(() => room.close());
+
+    it('[G1] [G4] [G9] goes in chunks with progress that rises and is complete only when saved; typing meanwhile never waits', async () => {
+      const writer = await room.person({ name: 'Mira' });
+      const documentId = await newDocument(writer);
+      await record(writer);
+      const pastedAtMs = await paste(writer, pasted);
+      let typed = 0;
+      const isSaved = () => writer.locator('.status').getAttribute('data-saved');
+      while ((await isSaved()) !== 'true') {
+        await writer.keyboard.type('x');
+        typed += 1;
+      }
+      const { statuses, longTasks } = await writer.evaluate(() => window.recording);
+      const percents = statuses.flatMap(({ text }) => /(\d+)\s*%/.exec(text)?.[1] ?? []).map(Number);
+      const rising = percents.filter((percent, i) => i === 0 || percent > (percents[i - 1] ?? 0));
+      expect(typed).toBeGreaterThan(0);
+      expect(new Set(percents).size, `progress was ${percents.join(' ')}`).toBeGreaterThanOrEqual(5);
+      expect(rising.length, `progress fell: ${percents.join(' ')}`).toBe(
+        percents.filter((percent, i) => percent !== percents[i - 1]).length,
+      );
+      expect(Math.max(...percents)).toBeLessThan(100);
+      const whileTyping = longTasks.filter(({ atMs, ms }) => atMs + ms > pastedAtMs && ms > 100);
+      expect(whileTyping, 'tasks over 100 ms after the paste was on screen').toEqual([]);
+
+      await writer.keyboard.type('x');
+      await whenSaved(writer);
+      const log = await readDurableLog(room.data, documentId);
+      expect(log.text.length).toBe(pasted.length + typed + 1);
+      const reader = await room.person({ name: 'Jonas' });
+      await openById(reader, documentId);
+      const words = await waitFor('the reader to show the end', () =>
+        reader.locator('.cm-content').textContent(),
+      );
+      expect(words).toContain('x');
+      const socketsOf = (page: Page) =>
+        page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
+      const polls = (await socketsOf(writer)).filter((name) => name.includes('transport=polling'));
+      if (transport === 'polling') expect(polls.length).toBeGreaterThan(10);
+      else expect(polls).toEqual([]);
+    });
+  });
+}
