@@ -32,6 +32,8 @@ const shortestPauseMs = 100;
 const longestPauseMs = 10_000;
 /** A relay that ran this long was well; its end is not counted as a failure to start. */
 const wellAfterMs = 10_000;
+/** Each takes up to the time in which a relay has to answer. */
+const answerTries = 5;
 /** Another profile may have opened the relay to the network. */
 const statusEveryMs = 2000;
 
@@ -132,12 +134,26 @@ export class RelayKeeper {
   }
 
   async #runOwn(child: RelayChild, url: string): Promise<void> {
-    const instance = await this.#means.instanceAt(url);
+    const instance = await this.#instanceOf(child, url);
     if (instance !== undefined) {
       await this.#means.writeAddress({ url, instance });
       await this.#whileRunning(url, () => child.ended);
     } else await child.stop();
     this.#child = undefined;
+  }
+
+  /** Asks more than once: on a busy computer a relay that listens may be slow to answer. */
+  async #instanceOf(child: RelayChild, url: string): Promise<string | undefined> {
+    let ended = false;
+    void child.ended.then(() => {
+      ended = true;
+    });
+    for (let tries = 0; tries < answerTries && !ended; tries += 1) {
+      const instance = await this.#means.instanceAt(url);
+      if (instance !== undefined) return instance;
+      await this.#means.wait(shortestPauseMs, this.#stopping.signal);
+    }
+    return undefined;
   }
 
   /** Shows a relay as running, with the newest of what it says about itself, until `until` settles. */

@@ -49,5 +49,5 @@ function answer<Channel extends keyof BridgeCalls>(channel: Channel, answers: Br
 /** The frame may be gone by the time its message is read; then nobody is owed an answer. */
 function isFromOwnPage(event: IpcMainInvokeEvent): boolean {
   const frame = event.senderFrame;
-  return frame !== null && frame === event.sender.mainFrame && isOwnPage(frame.url);
+  return frame !== null && frame.parent === null && isOwnPage(frame.url);
 }

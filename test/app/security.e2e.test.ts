@@ -109,7 +109,7 @@ test('[secure] the scheme serves the page and nothing beside it', async () => {
     ];
     return Promise.all(paths.map(async (path) => (await fetch(`app://inkroom${path}`)).status));
   });
-  expect(statuses).toEqual([200, 404, 404, 404, 404, 404]);
+  expect(statuses).toEqual([200, 404, 404, 404, 404, 404, 404]);
   const elsewhere = await library.evaluate(() =>
     fetch('app://elsewhere/index.html').then(({ status }) => status, String),
   );

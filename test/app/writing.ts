@@ -10,7 +10,12 @@ export interface WritingPlan {
   readonly editsPerToken: number;
   /** Pause after each edit; 0 lets only the page's other work pass. */
   readonly pauseMs: number;
+  /** After this many edits the writer looks up until the window says "Saved", but no longer than `restMs`. */
+  readonly editsPerRest?: number;
 }
+
+/** Longest a writer looks up; a relay that was killed is back before. */
+const restMs = 4000;
 
 /** A token as the page said it, at the time it was typed. */
 export interface TypedToken {
@@ -89,58 +94,68 @@ export class Writing {
 
   /** Types a plan through the editor's view without waiting for anybody. Rejects when the window ends meanwhile. */
   async type(plan: WritingPlan): Promise<void> {
-    await this.document.page.evaluate(async ({ author, edits, editsPerToken, pauseMs }) => {
-      type Content = HTMLElement & { readonly cmTile?: { readonly root: { readonly view: EditorLike } } };
-      const view = document.querySelector<Content>('.cm-content')?.cmTile?.root.view;
-      if (view === undefined) throw new Error('there is no editor on the screen');
-      const longestToken = 16;
-      /** Moves a change behind the tokens it would touch: each must stay whole, whoever typed it. */
-      const besideTokens = (at: number, deleted: number) => {
-        const { doc } = view.state;
-        let from = Math.min(at, doc.length);
-        let to = Math.min(from + deleted, doc.length);
-        const start = Math.max(0, from - longestToken);
-        for (const match of doc
-          .sliceString(start, Math.min(doc.length, to + longestToken))
-          .matchAll(/⟨\w+⟩/g)) {
-          const begins = start + match.index;
-          const ends = begins + match[0].length;
-          if (begins < Math.max(to, from) && from < ends) {
-            from = ends;
-            to = ends;
+    const given = { editsPerRest: plan.edits.length + 1, restMs, ...plan };
+    await this.document.page.evaluate(
+      async ({ author, edits, editsPerToken, pauseMs, editsPerRest, restMs }) => {
+        type Content = HTMLElement & { readonly cmTile?: { readonly root: { readonly view: EditorLike } } };
+        const view = document.querySelector<Content>('.cm-content')?.cmTile?.root.view;
+        if (view === undefined) throw new Error('there is no editor on the screen');
+        const longestToken = 16;
+        /** Moves a change behind the tokens it would touch: each must stay whole, whoever typed it. */
+        const besideTokens = (at: number, deleted: number) => {
+          const { doc } = view.state;
+          let from = Math.min(at, doc.length);
+          let to = Math.min(from + deleted, doc.length);
+          const start = Math.max(0, from - longestToken);
+          for (const match of doc
+            .sliceString(start, Math.min(doc.length, to + longestToken))
+            .matchAll(/⟨\w+⟩/g)) {
+            const begins = start + match.index;
+            const ends = begins + match[0].length;
+            if (begins < Math.max(to, from) && from < ends) {
+              from = ends;
+              to = ends;
+            }
           }
-        }
-        return { from, to };
-      };
-      const insert = (from: number, to: number, text: string) =>
-        view.dispatch({
-          changes: { from, to, insert: text },
-          selection: { anchor: from + text.length },
-          userEvent: 'input.type',
-        });
-      const pause = () =>
-        new Promise((resolve) => {
-          if (pauseMs > 0) {
-            setTimeout(resolve, pauseMs);
-            return;
+          return { from, to };
+        };
+        const insert = (from: number, to: number, text: string) =>
+          view.dispatch({
+            changes: { from, to, insert: text },
+            selection: { anchor: from + text.length },
+            userEvent: 'input.type',
+          });
+        const pause = () =>
+          new Promise((resolve) => {
+            if (pauseMs > 0) {
+              setTimeout(resolve, pauseMs);
+              return;
+            }
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = resolve;
+            port2.postMessage(null);
+          });
+        const rest = async () => {
+          const endMs = Date.now() + restMs;
+          const isSaved = () => document.querySelector<HTMLElement>('.status')?.dataset.saved === 'true';
+          while (!isSaved() && Date.now() < endMs) await new Promise((resolve) => setTimeout(resolve, 20));
+        };
+        view.focus();
+        for (const [index, [at, deleted, inserted]] of edits.entries()) {
+          const { from, to } = besideTokens(at, deleted);
+          insert(from, to, inserted);
+          if ((index + 1) % editsPerToken === 0) {
+            const token = `⟨${author}${String((index + 1) / editsPerToken).padStart(3, '0')}⟩`;
+            const place = besideTokens(from + inserted.length, 0).from;
+            insert(place, place, token);
+            console.debug(`inkroom-test typed ${JSON.stringify({ token, atMs: Date.now() })}`);
           }
-          const { port1, port2 } = new MessageChannel();
-          port1.onmessage = resolve;
-          port2.postMessage(null);
-        });
-      view.focus();
-      for (const [index, [at, deleted, inserted]] of edits.entries()) {
-        const { from, to } = besideTokens(at, deleted);
-        insert(from, to, inserted);
-        if ((index + 1) % editsPerToken === 0) {
-          const token = `⟨${author}${String((index + 1) / editsPerToken).padStart(3, '0')}⟩`;
-          const place = besideTokens(from + inserted.length, 0).from;
-          insert(place, place, token);
-          console.debug(`inkroom-test typed ${JSON.stringify({ token, atMs: Date.now() })}`);
+          await pause();
+          if ((index + 1) % editsPerRest === 0) await rest();
         }
-        await pause();
-      }
-    }, plan);
+      },
+      given,
+    );
   }
 
   /** Waits until this many tokens have been typed. */
@@ -151,10 +166,23 @@ export class Writing {
     });
   }
 
-  /** What "Saved" has claimed until now and a log does not have: tokens that were in this copy's text when it said so. */
-  falselySaved(logText: string): readonly string[] {
-    const inLog = new Set(tokensIn(logText));
-    const claimed = new Set(this.statuses.flatMap(({ saved, tokens }) => (saved ? tokens : [])));
-    return [...claimed].filter((token) => !inLog.has(token));
+  /** Waits until the window says "Saved" once more. */
+  async savedAgain(): Promise<void> {
+    const before = this.statuses.length;
+    await waitFor(
+      'the window to say "Saved" again',
+      () => this.statuses.slice(before).some(({ saved }) => saved),
+      {
+        deadlineMs: 60_000,
+        seen: () => this.statuses.slice(-3).map(({ word }) => word),
+      },
+    );
+  }
+
+  /** What "Saved" had claimed by a time and a log read then does not have: tokens in this copy's text when it said so. */
+  falselySaved(log: { readonly text: string; readonly atMs: number }): readonly string[] {
+    const inLog = new Set(tokensIn(log.text));
+    const claims = this.statuses.filter(({ saved, atMs }) => saved && atMs <= log.atMs);
+    return [...new Set(claims.flatMap(({ tokens }) => tokens))].filter((token) => !inLog.has(token));
   }
 }
