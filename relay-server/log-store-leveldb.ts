@@ -8,7 +8,7 @@ import * as record from './entry-record.ts';
 import type { Placement } from './large-entries.ts';
 import { LargeEntries } from './large-entries.ts';
 import type { Database } from './level-database.ts';
-import { openDatabase, readEntries, readEntry, readRoom, storeErrorOf } from './level-database.ts';
+import { openDatabase, readEntries, readEntry, readRoom } from './level-database.ts';
 import type {
   LogPosition,
   LogSlice,
@@ -19,6 +19,7 @@ import type {
   Spool,
 } from './log-store.ts';
 import { entryOverheadBytes, StoreError } from './log-store.ts';
+import { ReopeningDatabase } from './reopening-database.ts';
 
 /** Version of keys, records and folders. A store with a higher one is not opened. */
 const formatVersion = 1;
@@ -36,34 +37,46 @@ export interface LevelLogStoreOptions {
 export class LevelLogStore implements LogStore {
   readonly #folder: string;
   readonly #floorBytes: number;
-  readonly #openDatabase: (location: string) => Promise<Database>;
+  readonly #database: ReopeningDatabase;
   readonly #large: LargeEntries;
-  #database: Database | undefined;
-  #reopening: Promise<void> | undefined;
-  #lastWrite: Promise<void> = Promise.resolve();
-  #closed = false;
 
-  private constructor(options: LevelLogStoreOptions) {
-    this.#folder = options.folder;
-    this.#floorBytes = options.floorBytes ?? defaultFloorBytes;
-    this.#openDatabase = options.openDatabase ?? openDatabase;
-    this.#large = new LargeEntries(options.folder);
+  private constructor(folder: string, floorBytes: number, database: ReopeningDatabase, large: LargeEntries) {
+    this.#folder = folder;
+    this.#floorBytes = floorBytes;
+    this.#database = database;
+    this.#large = large;
   }
 
   /** Opens or makes the store; throws `locked` when another process has it and `newer-format` when it is from the future. */
   static async open(options: LevelLogStoreOptions): Promise<LevelLogStore> {
-    await mkdir(options.folder, { recursive: true, mode: 0o700 });
-    const store = new LevelLogStore(options);
-    await store.#openFirst();
-    return store;
+    const { folder, floorBytes = defaultFloorBytes } = options;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const open = () => (options.openDatabase ?? openDatabase)(join(folder, 'log'));
+    const large = new LargeEntries(folder);
+    const onReopened = (database: Database) => settlePlacements(database, large);
+    const database = await open();
+    try {
+      await checkFormat(database, folder);
+      await large.open();
+      await settlePlacements(database, large);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+    return new LevelLogStore(
+      folder,
+      floorBytes,
+      new ReopeningDatabase({ database, open, onReopened }),
+      large,
+    );
   }
 
   async room(roomId: RoomId): Promise<RoomRecord | undefined> {
-    return await this.#reading((database) => readRoom(database, roomId));
+    return await this.#database.read((database) => readRoom(database, roomId));
   }
 
   async createRoom(roomId: RoomId, firstMark: Uint8Array): Promise<RoomRecord> {
-    return await this.#writing(async (database) => {
+    return await this.#database.write(async (database) => {
       const known = await readRoom(database, roomId);
       if (known !== undefined) return known;
       await this.#checkSpace();
@@ -78,7 +91,7 @@ export class LevelLogStore implements LogStore {
   }
 
   async append(entries: readonly NewEntry[]): Promise<void> {
-    await this.#writing(async (database) => {
+    await this.#database.write(async (database) => {
       await this.#checkSpace();
       const placements: Placement[] = [];
       const operations: { type: 'put'; key: Uint8Array; value: Uint8Array }[] = [];
@@ -101,7 +114,7 @@ export class LevelLogStore implements LogStore {
   }
 
   async position(roomId: RoomId, seq: number): Promise<LogPosition | undefined> {
-    return await this.#reading(async (database) => {
+    return await this.#database.read(async (database) => {
       if (seq > 0) return await readEntry(database, roomId, seq);
       const room = await readRoom(database, roomId);
       return room === undefined ? undefined : { mark: room.firstMark, logBytes: 0 };
@@ -109,7 +122,7 @@ export class LevelLogStore implements LogStore {
   }
 
   async read(roomId: RoomId, afterSeq: number, lastSeq: number, maxBytes: number): Promise<LogSlice> {
-    return await this.#reading(async (database) => {
+    return await this.#database.read(async (database) => {
       const found: Uint8Array[] = [];
       let size = 0;
       for await (const { key, value } of readEntries(database, roomId, { gte: afterSeq + 1, lte: lastSeq })) {
@@ -133,7 +146,7 @@ export class LevelLogStore implements LogStore {
   }
 
   async readPart(roomId: RoomId, seq: number, offset: number): Promise<Uint8Array> {
-    return await this.#reading(async (database) => {
+    return await this.#database.read(async (database) => {
       const entry = await readEntry(database, roomId, seq);
       if (entry?.body.type !== 'file')
         throw new StoreError('damaged', `Entry ${seq} of room ${roomId} has no file.`);
@@ -142,7 +155,7 @@ export class LevelLogStore implements LogStore {
   }
 
   async recent(roomId: RoomId, count: number): Promise<readonly RecentEntry[]> {
-    return await this.#reading(async (database) => {
+    return await this.#database.read(async (database) => {
       const recent: RecentEntry[] = [];
       for await (const { key, value } of readEntries(database, roomId, { reverse: true, limit: count })) {
         const body = record.tryDecodeEntry(key, value)?.body;
@@ -160,107 +173,7 @@ export class LevelLogStore implements LogStore {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#lastWrite;
-    await this.#reopening;
-    await this.#database?.close();
-    this.#database = undefined;
-  }
-
-  async #openFirst(): Promise<void> {
-    const database = await this.#openDatabase(join(this.#folder, 'log'));
-    try {
-      const format = await database.get(record.formatKey);
-      const version = format?.[0] ?? formatVersion;
-      if (version > formatVersion) {
-        const versions = `format ${version}, this relay knows ${formatVersion}`;
-        throw new StoreError(
-          'newer-format',
-          `The data in ${this.#folder} is from a newer relay (${versions}). Update this relay.`,
-        );
-      }
-      if (format === undefined)
-        await database.put(record.formatKey, Uint8Array.of(formatVersion), { sync: true });
-      await this.#large.open();
-      await this.#settlePlacements(database);
-    } catch (error) {
-      await database.close();
-      throw error;
-    }
-    this.#database = database;
-  }
-
-  /** Runs one write at a time. After an error LevelDB is not trusted: it is closed and opened again before the next. */
-  async #writing<T>(write: (database: Database) => Promise<T>): Promise<T> {
-    const result = this.#lastWrite.then(async () => {
-      const database = await this.#openedDatabase();
-      try {
-        return await write(database);
-      } catch (error) {
-        const storeError = storeErrorOf(error);
-        if (storeError !== error || storeError.code !== 'disk-full') await this.#reopen();
-        throw storeError;
-      }
-    });
-    this.#lastWrite = result.then(
-      () => {},
-      () => {},
-    );
-    return await result;
-  }
-
-  /** Reads, once more if the database was closed under it. */
-  async #reading<T>(read: (database: Database) => Promise<T>): Promise<T> {
-    const database = await this.#openedDatabase();
-    try {
-      return await read(database);
-    } catch (error) {
-      if (this.#database === database) throw storeErrorOf(error);
-    }
-    try {
-      return await read(await this.#openedDatabase());
-    } catch (error) {
-      throw storeErrorOf(error);
-    }
-  }
-
-  async #openedDatabase(): Promise<Database> {
-    await this.#reopening;
-    if (this.#database === undefined && !this.#closed) await this.#reopen();
-    if (this.#database === undefined) throw new StoreError('store-failed', 'The store is closed.');
-    return this.#database;
-  }
-
-  async #reopen(): Promise<void> {
-    this.#reopening ??= this.#openAgain().finally(() => {
-      this.#reopening = undefined;
-    });
-    await this.#reopening;
-  }
-
-  /** Never throws: where the database does not open, the next use tries again. */
-  async #openAgain(): Promise<void> {
-    const old = this.#database;
-    this.#database = undefined;
-    try {
-      await old?.close();
-      const database = await this.#openDatabase(join(this.#folder, 'log'));
-      await this.#settlePlacements(database);
-      this.#database = database;
-    } catch {
-      // The error that led here is the one that is reported.
-    }
-  }
-
-  /** Decides for each file that was placed and not settled whether its record was committed. */
-  async #settlePlacements(database: Database): Promise<void> {
-    for (const placement of await this.#large.unsettled()) {
-      const entry = await readEntry(database, placement.roomId, placement.seq);
-      await this.#large.settle(
-        placement,
-        entry?.body.type === 'file' && toHex(entry.body.name) === placement.name,
-      );
-    }
+    await this.#database.close();
   }
 
   async #checkSpace(): Promise<void> {
@@ -269,5 +182,30 @@ export class LevelLogStore implements LogStore {
     if (bavail * bsize < this.#floorBytes) {
       throw new StoreError('disk-full', `Less than ${this.#floorBytes} bytes are free in ${this.#folder}.`);
     }
+  }
+}
+
+/** Makes a new store of this version, and leaves one of a newer version alone. */
+async function checkFormat(database: Database, folder: string): Promise<void> {
+  const format = await database.get(record.formatKey);
+  const version = format?.[0] ?? formatVersion;
+  if (version > formatVersion) {
+    const versions = `format ${version}, this relay knows ${formatVersion}`;
+    throw new StoreError(
+      'newer-format',
+      `The data in ${folder} is from a newer relay (${versions}). Update this relay.`,
+    );
+  }
+  if (format === undefined) {
+    await database.put(record.formatKey, Uint8Array.of(formatVersion), { sync: true });
+  }
+}
+
+/** Decides for each file that was placed and not settled whether its record was committed. */
+async function settlePlacements(database: Database, large: LargeEntries): Promise<void> {
+  for (const placement of await large.unsettled()) {
+    const entry = await readEntry(database, placement.roomId, placement.seq);
+    const kept = entry?.body.type === 'file' && toHex(entry.body.name) === placement.name;
+    await large.settle(placement, kept);
   }
 }

@@ -1,8 +1,4 @@
 import type { Append, ClientMessage, Join } from '../protocol/client-messages.ts';
-import { parseClientMessage } from '../protocol/client-messages.ts';
-import { parsePayload } from '../protocol/codec.ts';
-import type { ClientEvent } from '../protocol/events.ts';
-import { clientEvents, malformedEvent } from '../protocol/events.ts';
 import type { Cursor } from '../protocol/ids.ts';
 import { roomIdFromBytes, sameBytes } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
@@ -11,6 +7,8 @@ import type { RefusalCode } from '../protocol/refusals.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { refusalOfJoin } from './admission.ts';
+import { HeldAppends } from './held-appends.ts';
+import { readClientMessage } from './incoming.ts';
 import type { MemberLink } from './member-link.ts';
 import type { Membership, MembershipOwner } from './membership.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -24,10 +22,6 @@ type MemberState =
   | { readonly state: 'joined'; readonly membership: Membership }
   | { readonly state: 'closed' };
 
-/** Appends of one connection that the relay holds in memory at once; clients keep to `limits.appendsInFlight`. */
-const maxAppendsHeld = 1024;
-const maxAppendBytesHeld = 4 * 1024 * 1024;
-
 /** One connection to the relay's core: greets it, lets it join, and hands its messages on (rules J, A, U, P and R). */
 export class Member implements MembershipOwner {
   readonly link: MemberLink;
@@ -36,8 +30,7 @@ export class Member implements MembershipOwner {
   readonly #rate: RateLimit;
   #state: MemberState = { state: 'greeted' };
   #appendsRefused = false;
-  #appendsHeld = 0;
-  #appendBytesHeld = 0;
+  readonly #held = new HeldAppends();
   #stopJoinTimer: () => void = () => {};
 
   constructor(relay: Relay, link: MemberLink) {
@@ -72,22 +65,10 @@ export class Member implements MembershipOwner {
       this.refuseAndClose('too-fast', 'more messages or bytes than the relay takes from one connection');
       return;
     }
-    if (!isClientEvent(event)) {
-      const reason =
-        event === malformedEvent ? new TextDecoder().decode(payload) : `${event} is not sent by clients`;
-      this.refuseAndClose(codeOfReason(reason), reason);
-      return;
-    }
-    // A buffer of Node's may be part of a larger one, and its `slice` copies nothing: the parsers expect plain arrays.
-    const bytes = new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength);
-    const version = event === 'join' ? versionOf(bytes) : undefined;
-    if (version !== undefined && version !== PROTOCOL_VERSION) {
-      this.refuse('wrong-version', `this relay speaks version ${PROTOCOL_VERSION}`);
-      return;
-    }
-    const parsed = parseClientMessage(event, bytes);
-    if (parsed.ok) this.#handle(parsed.value);
-    else this.refuseAndClose(codeOfReason(parsed.reason), `${event}: ${parsed.reason}`);
+    const read = readClientMessage(event, payload);
+    if (read.ok) this.#handle(read.value);
+    else if (read.code === 'wrong-version') this.refuse(read.code, read.reason);
+    else this.refuseAndClose(read.code, read.reason);
   }
 
   /** The connection is gone: the member leaves its room, and what it had not finished uploading is discarded. */
@@ -124,13 +105,11 @@ export class Member implements MembershipOwner {
   }
 
   appendHeld(bytes: number): void {
-    this.#appendsHeld += 1;
-    this.#appendBytesHeld += bytes;
+    this.#held.add(bytes);
   }
 
   appendReleased(bytes: number): void {
-    this.#appendsHeld -= 1;
-    this.#appendBytesHeld -= bytes;
+    this.#held.remove(bytes);
   }
 
   #handle(sent: ClientMessage): void {
@@ -231,10 +210,7 @@ export class Member implements MembershipOwner {
   #append(append: Append): void {
     const membership = this.#appendingMembership(append.ref);
     if (membership === undefined) return;
-    if (
-      this.#appendsHeld >= maxAppendsHeld ||
-      this.#appendBytesHeld + append.entry.length > maxAppendBytesHeld
-    ) {
+    if (!this.#held.hasRoomFor(append.entry.length)) {
       this.refuseAndClose('too-fast', 'too many appends without an acknowledgement');
       return;
     }
@@ -268,23 +244,4 @@ export class Member implements MembershipOwner {
         this.refuseAndClose('wrong-state', `no join within ${joinWithinMs} ms`);
     }, joinWithinMs);
   }
-}
-
-function isClientEvent(event: string): event is ClientEvent {
-  return Object.hasOwn(clientEvents, event);
-}
-
-/** The version a join starts with, whatever follows it in that version. */
-function versionOf(join: Uint8Array): number | undefined {
-  const parsed = parsePayload(join, (reader) => {
-    const version = reader.uint();
-    reader.rest(join.length);
-    return version;
-  });
-  return parsed.ok ? parsed.value : undefined;
-}
-
-/** Parsers say "… over N" of a length; a bound of fewer than four digits is a range of values, not a size. */
-function codeOfReason(reason: string): RefusalCode {
-  return / over \d{4,}$/u.test(reason) ? 'too-large' : 'malformed';
 }

@@ -9,8 +9,8 @@ import type { LogStore, StoreError } from './log-store.ts';
 import type { MemberLink } from './member-link.ts';
 import type { UploadSlots } from './member-uploads.ts';
 import { MemberUploads, refusalOfStore } from './member-uploads.ts';
+import type { Appender } from './pending-append.ts';
 import type { Room, RoomMember } from './room.ts';
-import type { Appender } from './room-log.ts';
 
 /** How a member gets the stream: from the log at its own pace, or as it is broadcast (rules S4 and S5). */
 type Phase =

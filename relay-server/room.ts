@@ -7,8 +7,8 @@ import type { CommitQueue } from './commit-queue.ts';
 import type { FanOut, Publisher } from './fan-out.ts';
 import type { LogStore, RoomRecord } from './log-store.ts';
 import { entryOverheadBytes } from './log-store.ts';
+import type { StoredEntry } from './pending-append.ts';
 import { PresenceTable, presenceIntervalMs } from './presence.ts';
-import type { StoredEntry } from './room-log.ts';
 import { RoomLog } from './room-log.ts';
 
 /** A member as its room sees it. A live member gets what the room broadcasts; the others read from the log. */

@@ -5,10 +5,11 @@ import { expect, test } from 'vitest';
 import { encodeFrame } from '../../protocol/frame-parser.ts';
 import { limits } from '../../protocol/limits.ts';
 import { parseRelayMessage } from '../../protocol/relay-messages.ts';
-import { newDocument, RawMember, randomEntry, sha256 } from './raw-member.ts';
+import { RawMember } from './raw-member.ts';
 import { RelayProcess, temporaryFolder } from './relay-process.ts';
 import type { SystemCall } from './strace-log.ts';
 import { parseStrace } from './strace-log.ts';
+import { newDocument, randomEntry, sha256 } from './test-document.ts';
 
 const writes = ['write', 'writev', 'pwrite64', 'sendto', 'sendmsg'];
 const syncs = ['fsync', 'fdatasync'];

@@ -1,8 +1,8 @@
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import type { RelayServerOptions } from '../../relay-server/server.ts';
 import { RelayServer } from '../../relay-server/server.ts';
-import type { TestDocument } from './raw-member.ts';
 import { RawMember } from './raw-member.ts';
+import type { TestDocument } from './test-document.ts';
 
 /** A relay on a free port over a store in memory, and the members that a test made, closed together. */
 export class ListeningRelay {

@@ -3,7 +3,7 @@ import type { RoomId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import { nextMark } from '../../protocol/marks.ts';
 import type { LogStore, NewEntry, RoomRecord } from '../../relay-server/log-store.ts';
-import { newDocument, randomEntry, sha256 } from './raw-member.ts';
+import { newDocument, randomEntry, sha256 } from './test-document.ts';
 
 /** A store under test. `reopened` is undefined for stores that forget when they are closed. */
 export interface StoreUnderTest {

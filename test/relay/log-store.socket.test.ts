@@ -7,8 +7,8 @@ import { openDatabase } from '../../relay-server/level-database.ts';
 import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import { describeLogStore, following, largeFollowing } from './log-store-contract.ts';
-import { newDocument, randomEntry } from './raw-member.ts';
 import { temporaryFolder } from './relay-process.ts';
+import { newDocument, randomEntry } from './test-document.ts';
 
 describeLogStore('memory', async () => ({
   store: new MemoryLogStore(),

@@ -11,8 +11,9 @@ import type { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import type { MemberLink } from '../../relay-server/member-link.ts';
 import type { RelayConfig, Session } from '../../relay-server/relay.ts';
 import { Relay } from '../../relay-server/relay.ts';
-import type { MessageOf, TestDocument } from './raw-member.ts';
-import { joinOf } from './raw-member.ts';
+import type { MessageOf } from './raw-member.ts';
+import type { TestDocument } from './test-document.ts';
+import { joinOf } from './test-document.ts';
 
 /** A clock that a test moves. */
 export class TestClock implements Clock {

@@ -6,7 +6,7 @@ import { defaultRate, RateLimit } from '../../relay-server/rate-limit.ts';
 import { RecentEntries, recentEntryCount } from '../../relay-server/recent-entries.ts';
 import { Upload } from '../../relay-server/upload.ts';
 import { settled, TestClock } from './memory-relay.ts';
-import { randomEntry } from './raw-member.ts';
+import { randomEntry } from './test-document.ts';
 
 describe('fan-out', () => {
   function fanOut(flushMs: number) {

@@ -3,7 +3,7 @@ import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import { presenceIntervalMs } from '../../relay-server/presence.ts';
 import type { MemoryMember } from './memory-relay.ts';
 import { MemoryRelay, settled } from './memory-relay.ts';
-import { newDocument, randomEntry } from './raw-member.ts';
+import { newDocument, randomEntry } from './test-document.ts';
 
 function show(member: MemoryMember, counter: number, sealed = randomEntry(300)): Uint8Array {
   member.say({ event: 'presence', message: { counter, sealed } });

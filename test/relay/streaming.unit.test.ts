@@ -3,7 +3,7 @@ import { limits } from '../../protocol/limits.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import { HeldStore } from './held-store.ts';
 import { MemoryRelay, settled } from './memory-relay.ts';
-import { newDocument, randomEntry } from './raw-member.ts';
+import { newDocument, randomEntry } from './test-document.ts';
 
 describe('the stream', () => {
   test('[S1] a cursor the log agrees with gets the delta, any other the whole log', async () => {

@@ -1,0 +1,98 @@
+import type { Database } from './level-database.ts';
+import { storeErrorOf } from './level-database.ts';
+import { StoreError } from './log-store.ts';
+
+/**
+ * A LevelDB that is closed and opened again after every failed write: it would go on to acknowledge synced writes that
+ * are gone at the next start. Writes go one at a time; reads that meet the reopening are repeated. Errors are `StoreError`.
+ */
+export class ReopeningDatabase {
+  readonly #open: () => Promise<Database>;
+  readonly #onReopened: (database: Database) => Promise<void>;
+  #database: Database | undefined;
+  #reopening: Promise<void> | undefined;
+  #lastWrite: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  /** `onReopened` puts in order what the failed write left, before anyone else uses the database. */
+  constructor(options: {
+    database: Database;
+    open: () => Promise<Database>;
+    onReopened: (database: Database) => Promise<void>;
+  }) {
+    this.#database = options.database;
+    this.#open = options.open;
+    this.#onReopened = options.onReopened;
+  }
+
+  /** Waits for the write under way and closes. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#lastWrite;
+    await this.#reopening;
+    await this.#database?.close();
+    this.#database = undefined;
+  }
+
+  /** Runs one write at a time. After an error LevelDB is not trusted: it is closed and opened again before the next. */
+  async write<T>(write: (database: Database) => Promise<T>): Promise<T> {
+    const result = this.#lastWrite.then(async () => {
+      const database = await this.#openedDatabase();
+      try {
+        return await write(database);
+      } catch (error) {
+        const storeError = storeErrorOf(error);
+        if (storeError !== error || storeError.code !== 'disk-full') await this.#reopen();
+        throw storeError;
+      }
+    });
+    this.#lastWrite = result.then(
+      () => {},
+      () => {},
+    );
+    return await result;
+  }
+
+  /** Reads, once more if the database was closed under it. */
+  async read<T>(read: (database: Database) => Promise<T>): Promise<T> {
+    const database = await this.#openedDatabase();
+    try {
+      return await read(database);
+    } catch (error) {
+      if (this.#database === database) throw storeErrorOf(error);
+    }
+    try {
+      return await read(await this.#openedDatabase());
+    } catch (error) {
+      throw storeErrorOf(error);
+    }
+  }
+
+  async #openedDatabase(): Promise<Database> {
+    await this.#reopening;
+    if (this.#database === undefined && !this.#closed) await this.#reopen();
+    if (this.#database === undefined) throw new StoreError('store-failed', 'The store is closed.');
+    return this.#database;
+  }
+
+  async #reopen(): Promise<void> {
+    this.#reopening ??= this.#openAgain().finally(() => {
+      this.#reopening = undefined;
+    });
+    await this.#reopening;
+  }
+
+  /** Never throws: where the database does not open, the next use tries again. */
+  async #openAgain(): Promise<void> {
+    const old = this.#database;
+    this.#database = undefined;
+    try {
+      await old?.close();
+      const database = await this.#open();
+      await this.#onReopened(database);
+      this.#database = database;
+    } catch {
+      // The error that led here is the one that is reported.
+    }
+  }
+}
