@@ -1,3 +1,4 @@
+import './editor/short-parse-slices.ts';
 import { signal } from '@preact/signals';
 import { render } from 'preact';
 import { parsePlace } from './address.ts';

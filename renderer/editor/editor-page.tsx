@@ -129,6 +129,18 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
     [],
   );
 
+  useEffect(() => {
+    const findFromAnywhere = (event: KeyboardEvent) => {
+      const pressed = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'f';
+      if (!pressed || event.defaultPrevented || view.current === undefined) return;
+      // The browser's own search sees only the lines that are drawn.
+      event.preventDefault();
+      view.current.find();
+    };
+    window.addEventListener('keydown', findFromAnywhere);
+    return () => window.removeEventListener('keydown', findFromAnywhere);
+  }, []);
+
   if (session.failed.value) {
     return <UnknownDocument heading={strings.editor.failed} hint={strings.library.failed} target={target} />;
   }

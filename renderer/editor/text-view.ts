@@ -9,6 +9,7 @@ import type { Provider } from '../../sync/provider.ts';
 import { strings } from '../strings.ts';
 import { findPanel } from './find-panel.tsx';
 import { markdownHighlighting } from './highlighting.ts';
+import { longParagraphs } from './long-paragraphs.ts';
 import { toggleMark } from './markdown-marks.ts';
 import { cursorPosition, remoteCursors } from './remote-cursors.ts';
 import type { WordCounter } from './word-count.ts';
@@ -51,7 +52,7 @@ export function mountText(parent: HTMLElement, provider: Provider, counter: Word
           ...markdownKeymap,
           ...defaultKeymap,
         ]),
-        markdown(),
+        markdown({ extensions: longParagraphs }),
         markdownHighlighting,
         findPanel,
         highlightSelectionMatches({ minSelectionLength: 2 }),
