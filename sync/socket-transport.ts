@@ -29,7 +29,9 @@ export const socketTransport: OpenTransport = (relayUrl, events) => {
     if (wanted) events.onLost(reason);
   };
   socket.onAny((event: string, payload: unknown) => {
-    if (wanted && payload instanceof Uint8Array) events.onMessage(event, payload);
+    if (!wanted || !(payload instanceof Uint8Array)) return;
+    // Not Node's Buffer, whose `slice` does not copy.
+    events.onMessage(event, new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength));
   });
   socket.on('disconnect', (reason) => {
     lost(reason);
