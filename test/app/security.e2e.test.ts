@@ -103,6 +103,7 @@ test('[secure] the scheme serves the page and nothing beside it', async () => {
       '/index.html',
       '/../main/main.js',
       '/%2e%2e/main/main.js',
+      '/..%2fmain%2fmain.js',
       '/..%5cmain%5cmain.js',
       '/.hidden',
       '/%00',
