@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { clientEvents, relayEvents } from '../../protocol/events.ts';
+import { limits } from '../../protocol/limits.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { helpText } from '../../relay-server/options.ts';
+import { defaultRelayConfig } from '../../relay-server/relay.ts';
+import { inProject } from '../../scripts/places.ts';
+
+const read = (path: string) => readFileSync(inProject(path), 'utf8');
+const readme = read('README.md');
+const operating = read('docs/operating.md');
+const protocol = read('docs/protocol.md');
+
+describe('documents say what the code does', () => {
+  it('every npm script they name exists', () => {
+    for (const [, script = ''] of `${readme}${operating}`.matchAll(
+      /(?:npm run |`)((?:test:|bench|relay|package:)[a-z0-9:]*)/g,
+    )) {
+      expect(Object.keys(packageJson.scripts), script).toContain(script);
+    }
+  });
+
+  it('every file and folder they link to or name exists', () => {
+    const known = new Set(readdirSync(inProject('.'), { recursive: false }));
+    for (const [, path = ''] of readme.matchAll(/\]\(((?!https?:)[^)#]+)\)/g))
+      expect(() => read(path), path).not.toThrow();
+    for (const [, path = ''] of readme.matchAll(
+      /`((?:protocol|sync|relay-server|renderer|main|scripts)\/[a-z0-9./-]*)`/g,
+    )) {
+      expect(known, path).toContain(path.split('/')[0]);
+      if (path.endsWith('.ts')) expect(() => read(path), path).not.toThrow();
+    }
+  });
+
+  it('every option of the relay is in its table, and no other', () => {
+    const options = (text: string) =>
+      [...new Set([...text.matchAll(/--[a-z][a-z-]*/g)].map(([option]) => option))].sort();
+    const table = operating.slice(operating.indexOf('## Options'), operating.indexOf('## To the internet'));
+    expect(options(table)).toEqual(options(helpText));
+  });
+
+  it('the limits of the relay are the ones in its table', () => {
+    const mebibytes = (bytes: number) => `${bytes / 1024 / 1024} MiB`;
+    expect(operating).toContain(`| one entry (an edit, a paste) | ${mebibytes(limits.entryBytes)} |`);
+    expect(operating).toContain(`| one message | ${mebibytes(limits.transportBytes)};`);
+    expect(operating).toContain(`| presence of one member | ${limits.presenceBytes / 1024} KiB |`);
+    expect(operating).toContain(`served from disk | ${mebibytes(limits.readerBudgetBytes)} |`);
+    const { maxConnections, maxUnjoined, joinWithinMs, maxUploads } = defaultRelayConfig;
+    const count = (value: number) => value.toLocaleString('en-US');
+    expect(operating).toContain(
+      `| connections | ${count(maxConnections)}, of which ${count(maxUnjoined)} may not have joined yet, for ${joinWithinMs / 1000} s |`,
+    );
+    expect(operating).toContain(`| uploads at once | ${maxUploads} |`);
+  });
+
+  it('the tables of events and the version are those of the wire', () => {
+    const rows = [...protocol.matchAll(/^\| `([a-z-]+)` \| (\d+) \|/gm)].map(([, name, code]) => [
+      name,
+      Number(code),
+    ]);
+    expect(Object.fromEntries(rows)).toEqual({ ...clientEvents, ...relayEvents });
+    expect(protocol).toContain(`Version ${PROTOCOL_VERSION}.`);
+  });
+
+  it('every rule that a test names is on the page', () => {
+    const tests = readdirSync(inProject('test'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.test.ts'),
+    );
+    const named = new Set(
+      tests.flatMap((file) => [...read(`test/${file}`).matchAll(/\[([A-Z])(\d+)\]/g)].map(([rule]) => rule)),
+    );
+    const rules = new Set([...protocol.matchAll(/\*\*([A-Z]\d+)\*\*/g)].map(([, rule]) => `[${rule}]`));
+    const guarantees = Array.from({ length: 10 }, (_, i) => `[G${i + 1}]`);
+    for (const rule of named) expect([...rules, ...guarantees], rule).toContain(rule);
+  });
+});
