@@ -5,7 +5,8 @@ import { run } from './run.ts';
 await buildDist(['relay', 'renderer']);
 process.exitCode = await run(
   process.execPath,
-  [inProject('dist', 'relay', 'cli.js'), ...process.argv.slice(2)],
+  // The web editor first, so that another `--web` of the caller's counts.
+  [inProject('dist', 'relay', 'cli.js'), '--web', inProject('dist', 'renderer'), ...process.argv.slice(2)],
   {
     cwd: process.env.INIT_CWD ?? process.cwd(),
   },

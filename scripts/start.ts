@@ -7,7 +7,7 @@ import { fail, run } from './run.ts';
 import { ensureSystemPackages } from './system-packages.ts';
 
 /** The port of the web page that stands in for the desktop app; the same every time, so that a bookmark works. */
-const webPort = 4040;
+const webPort = Number(process.env.INKROOM_WEB_PORT ?? 4040);
 
 const args = process.argv.slice(2);
 const chosen = profileFrom(args, process.env);
@@ -49,5 +49,7 @@ async function serveWebPage(why: string): Promise<number> {
     String(webPort),
     '--data',
     data,
+    '--web',
+    inProject('dist', 'renderer'),
   ]);
 }

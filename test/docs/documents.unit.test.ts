@@ -23,7 +23,7 @@ describe('documents say what the code does', () => {
   });
 
   it('every file and folder they link to or name exists', () => {
-    const known = new Set(readdirSync(inProject('.'), { recursive: false }));
+    const known = new Set<string>(readdirSync(inProject('.')));
     for (const [, path = ''] of readme.matchAll(/\]\(((?!https?:)[^)#]+)\)/g))
       expect(() => read(path), path).not.toThrow();
     for (const [, path = ''] of readme.matchAll(

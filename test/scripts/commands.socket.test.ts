@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { projectRoot } from '../../scripts/places.ts';
+import { waitFor } from '../app/wait-for.ts';
+import { freePort } from '../processes/relay-process.ts';
+
+describe('commands of the README', () => {
+  let folder: string;
+  let child: ChildProcess | undefined;
+  const said: string[] = [];
+
+  const runNpm = (args: readonly string[], env: NodeJS.ProcessEnv) => {
+    child = spawn('npm', args, { cwd: projectRoot, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream !== null) createInterface({ input: stream }).on('line', (line) => said.push(line));
+    }
+    return child;
+  };
+  /** The page at an address, once a program serves it. */
+  const pageAt = (url: string) =>
+    waitFor(
+      `a page at ${url}`,
+      async () => {
+        const answer = await fetch(url);
+        return answer.ok ? answer.text() : undefined;
+      },
+      { deadlineMs: 60_000, seen: () => said.join('\n') },
+    );
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'inkroom-commands-'));
+    said.length = 0;
+  });
+  afterEach(async () => {
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      await gone;
+    }
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('npm run relay prints one line with its URL, serves the web editor, and ends with 0 on SIGTERM', async () => {
+    const port = await freePort();
+    const relay = runNpm(
+      ['run', '--silent', 'relay', '--', '--port', String(port), '--data', folder],
+      process.env,
+    );
+    expect(await pageAt(`http://127.0.0.1:${port}/`)).toContain('<title>Inkroom');
+    expect(said.filter((line) => line.includes('http://'))).toEqual([
+      `Inkroom relay listening on http://127.0.0.1:${port} (data in ${folder})`,
+    ]);
+    const gone = once(relay, 'exit');
+    relay.kill('SIGTERM');
+    expect(await gone).toEqual([0, null]);
+  });
+
+  it('npm start without a display says so and serves the same editor as a web page', async () => {
+    const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...env } = process.env;
+    const port = await freePort();
+    runNpm(['run', '--silent', 'start'], { ...env, INKROOM_HOME: folder, INKROOM_WEB_PORT: String(port) });
+    expect(await pageAt(`http://127.0.0.1:${port}/`)).toContain('<title>Inkroom');
+    expect(said.join('\n')).toContain('no display');
+    expect(said.join('\n')).toContain(`http://localhost:${port}/`);
+  });
+});
