@@ -27,6 +27,8 @@ interface Recording {
 declare global {
   interface Window {
     recording: Recording;
+    /** Percents that a page showed while it opened a document. */
+    progress: number[];
   }
 }
 
@@ -124,7 +126,22 @@ for (const transport of ['websocket', 'polling'] as const) {
       const log = await readDurableLog(room.data, documentId);
       expect(log.text.length).toBe(pasted.length + typed);
       const reader = await room.person({ name: 'Jonas' });
+      await reader.evaluate(() => {
+        window.progress = [];
+        const note = () => {
+          const percent = /(\d+)\s*%/.exec(document.querySelector('.status')?.textContent ?? '')?.[1];
+          if (percent !== undefined) window.progress.push(Number(percent));
+        };
+        new MutationObserver(note).observe(document.body, {
+          childList: true,
+          characterData: true,
+          subtree: true,
+        });
+      });
       await openById(reader, documentId);
+      const caughtUp = await reader.evaluate(() => window.progress);
+      expect(new Set(caughtUp).size, `catching up was ${caughtUp.join(' ')}`).toBeGreaterThanOrEqual(5);
+      expect(caughtUp, 'catching up fell').toEqual([...caughtUp].sort((one, other) => one - other));
       const words = await waitFor('the reader to show the end', () =>
         reader.locator('.cm-content').textContent(),
       );
