@@ -1,10 +1,10 @@
 import { type ClientMessage, encodeClientMessage } from '../protocol/client-messages.ts';
 import { type RelayEvent, relayEvents } from '../protocol/events.ts';
 import { type Cursor, roomIdToBytes } from '../protocol/ids.ts';
-import { limits } from '../protocol/limits.ts';
 import { type Joined, parseRelayMessage, type RelayMessage } from '../protocol/relay-messages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { Clock } from './clock.ts';
+import { Confirmations } from './confirmations.ts';
 import {
   type Connection,
   type ConnectionEffect,
@@ -14,12 +14,10 @@ import {
 } from './connection.ts';
 import type { LinkedCopy } from './linked-copy.ts';
 import { LogReader, type ReadResult } from './log-reader.ts';
+import { Pauses } from './pauses.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 import type { OutboxLink } from './upload.ts';
 
-/** Wait after a refusal that may pass, in ms; doubled with each in a row up to the longest. */
-const pauseMs = 1000;
-const longestPauseMs = 30_000;
 /** How often in a row another history is fetched anew before the link pauses. */
 const maxStartsAnew = 2;
 
@@ -27,14 +25,12 @@ const maxStartsAnew = 2;
 export class RelayLink {
   #connection: Connection = { state: 'loading' };
   #transport: Transport;
+  readonly #pauses: Pauses;
   #reader = new LogReader(undefined);
   #nonce: Uint8Array | undefined;
   #mustCompare = false;
   #startsAnew = 0;
-  #pauses = 0;
-  #cancelPause: (() => void) | undefined;
-  #processedBytes = 0;
-  #confirmedBytes = 0;
+  #confirmations: Confirmations | undefined;
   /** Number of the present stream; what a former one left to do is not done. */
   #stream = 0;
 
@@ -44,6 +40,7 @@ export class RelayLink {
     private readonly openTransport: OpenTransport,
     private readonly clock: Clock,
   ) {
+    this.#pauses = new Pauses(clock);
     this.#transport = this.#newTransport(relayUrl);
   }
 
@@ -94,13 +91,16 @@ export class RelayLink {
     const { next, effects } = transition(before, event, this.clock.now());
     this.#connection = next;
     if (maySend(before) && !maySend(next)) this.copy.notJoined();
-    if (next.state === 'live') this.#startsAnew = this.#pauses = 0;
+    if (next.state === 'live') {
+      this.#startsAnew = 0;
+      this.#pauses.reset();
+    }
     for (const effect of effects) this.#carryOut(effect);
     if (next !== before) this.copy.changed();
   }
 
   #carryOut(effect: ConnectionEffect): void {
-    this.#cancelPause?.();
+    this.#pauses.cancel();
     switch (effect) {
       case 'connect':
         this.#transport.connect();
@@ -110,8 +110,7 @@ export class RelayLink {
         return;
       case 'pause':
         this.#transport.disconnect();
-        this.#pauses += 1;
-        this.#cancelPause = this.clock.after(this.#pauseMs(), () => this.#transport.connect());
+        this.#pauses.pause(() => this.#transport.connect());
         return;
       case 'join':
         this.#join(this.#reader.cursor, this.copy.create);
@@ -125,10 +124,6 @@ export class RelayLink {
       default:
         effect satisfies never;
     }
-  }
-
-  #pauseMs(): number {
-    return Math.min(longestPauseMs, pauseMs * 2 ** (this.#pauses - 1)) * (0.5 + this.clock.random());
   }
 
   #startAnew(): void {
@@ -214,7 +209,7 @@ export class RelayLink {
 
   #joined(joined: Joined): void {
     this.#stream += 1;
-    this.#processedBytes = this.#confirmedBytes = 0;
+    this.#confirmations = new Confirmations((bytes) => this.send({ event: 'confirm', message: { bytes } }));
     if (!this.#reader.start(joined)) {
       this.happened({ type: 'not-my-history' });
       return;
@@ -247,11 +242,8 @@ export class RelayLink {
   }
 
   #processed(payloadBytes: number): void {
-    this.#processedBytes += payloadBytes;
     this.happened({ type: 'progress', bytes: payloadBytes });
-    if (this.#processedBytes - this.#confirmedBytes < limits.confirmBytes) return;
-    this.#confirmedBytes = this.#processedBytes;
-    this.send({ event: 'confirm', message: { bytes: this.#processedBytes } });
+    this.#confirmations?.processed(payloadBytes);
   }
 
   #live(head: Cursor): void {
