@@ -53,8 +53,11 @@ function requestedFile(folder: string, request: Request): string | undefined {
   const name = decodedPath(url.pathname === '/' ? '/index.html' : url.pathname);
   if (name === undefined || name.includes('\0')) return undefined;
   const path = join(folder, name);
-  const inside = relative(folder, path);
-  return inside.startsWith('..') || inside.split(sep).some((part) => part.startsWith('.')) ? undefined : path;
+  // A part that begins with a dot is a way out or a hidden file; a build has neither.
+  const isOdd = relative(folder, path)
+    .split(sep)
+    .some((part) => part.startsWith('.'));
+  return isOdd ? undefined : path;
 }
 
 function decodedPath(pathname: string): string | undefined {

@@ -8,7 +8,7 @@ import { waitFor } from './wait-for.ts';
 import { tokensIn, Writing } from './writing.ts';
 
 const editsEach = 1500;
-const editsPerToken = 20;
+const editsPerToken = 5;
 const tokensEach = editsEach / editsPerToken;
 /** Slow enough for the relay to be killed and started again while both type. */
 const pauseMs = 8;

@@ -71,7 +71,7 @@ export class Writing {
       const record = () => {
         const badge = document.querySelector<HTMLElement>('.status');
         const word = badge?.querySelector('.status-word')?.textContent ?? '';
-        const saved = badge?.dataset.saved === 'true';
+        const saved = word === 'Saved' || badge?.dataset.saved === 'true';
         if (`${word} ${saved}` === last) return;
         last = `${word} ${saved}`;
         const text =
