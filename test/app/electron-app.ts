@@ -1,16 +1,22 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import type { EmbeddedRelay } from '../../main/bridge.ts';
+import { freePort } from '../processes/relay-process.ts';
 import { waitFor } from './wait-for.ts';
 
 const project = resolve(import.meta.dirname, '..', '..');
 const started = new Set<ElectronApp>();
 
-/** A folder in which profiles and their relay live for one test. */
+/** A folder in which profiles and their relay live for one test. Its last relay seems to have been on a port that is
+ *  free, so that tests which run at once, and a person's own app, do not compete for the usual one. */
 export async function newHome(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'inkroom-app-'));
+  const home = await mkdtemp(join(tmpdir(), 'inkroom-app-'));
+  const address = { url: `http://127.0.0.1:${await freePort()}`, instance: 'none' };
+  await mkdir(join(home, 'relay'), { mode: 0o700 });
+  await writeFile(join(home, 'relay', 'relay.json'), JSON.stringify(address));
+  return home;
 }
 
 /** Ends every app that a test has left running, whatever its state, and removes the folders. */
