@@ -23,6 +23,10 @@ export function OpenForm({ pasted }: { readonly pasted: string | undefined }) {
   useEffect(() => {
     if (pasted !== undefined) void openAtOnce.current(pasted);
     return bridge.on('link:opened', ({ link }) => {
+      if (link === '') {
+        field.current?.focus();
+        return;
+      }
       setText(link);
       void openAtOnce.current(link);
     });
