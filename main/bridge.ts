@@ -45,7 +45,7 @@ export interface BridgeCalls {
 /** News the main process sends to a window. */
 export interface BridgeEvents {
   readonly 'relay:changed': EmbeddedRelay;
-  /** A link was opened from outside or by a menu; the library window shows its usual way of opening, with this text in the field. */
+  /** A link was opened from outside or by a menu; the library window shows its usual way of opening, with this text in the field; empty to only go there. */
   readonly 'link:opened': { readonly link: string };
   /** A menu item that acts inside the window. */
   readonly 'menu:command': { readonly command: MenuCommand };

@@ -86,8 +86,7 @@ function setupCalls(library: LibraryWindow, documents: DocumentWindows, relay: R
 function setupMenu(library: LibraryWindow, documents: DocumentWindows): void {
   setAppMenu({
     newDocument: () => library.tell('menu:command', { command: 'new-document' }),
-    // The library has the field for an ID or link at its top.
-    openDocument: () => void library.show(),
+    openDocument: () => library.tell('link:opened', { link: '' }),
     showLibrary: () => void library.show(),
     command: (window, command) => {
       const forDocuments = command === 'share' || command === 'find';
