@@ -1,10 +1,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { waitFor } from '../app/wait-for.ts';
 import type { ClientReport } from './writing-client.ts';
 
-const program = new URL('./writing-client.ts', import.meta.url).pathname;
+const program = fileURLToPath(new URL('./writing-client.ts', import.meta.url));
 
 /** A writing client as the test drives it; see `writing-client.ts`. */
 export class ClientProcess {

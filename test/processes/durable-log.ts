@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 /** What a relay's log holds of one document, as read from its disk by a process of its own. */
@@ -10,7 +11,7 @@ export interface DurableLog {
   readonly entries: number;
 }
 
-const reader = new URL('./read-log.ts', import.meta.url).pathname;
+const reader = fileURLToPath(new URL('./read-log.ts', import.meta.url));
 
 /**
  * Reads the log in a relay's data folder: copies the folder, since LevelDB opens for one process only, and opens and

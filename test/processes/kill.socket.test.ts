@@ -6,6 +6,7 @@ import { countTokens } from '../fuzz/writer.ts';
 import { ClientProcess } from './client-process.ts';
 import { readDurableLog } from './durable-log.ts';
 import { type RelayProcess, startRelay } from './relay-process.ts';
+import { needStrace } from './strace.ts';
 
 /** Slows every sync of the relay by 100 ms, so that between an acknowledgement and a late write there is time to look. */
 const slowSyncs = [
@@ -147,7 +148,8 @@ for (const transport of ['websocket', 'polling'] as const) {
       ]);
     });
 
-    it('[G1] [G4] every time a client says saved, a stopped relay has it all on disk, however slow its disk is', async () => {
+    it('[G1] [G4] every time a client says saved, a stopped relay has it all on disk, however slow its disk is', async (context) => {
+      needStrace(context);
       await relay.kill('SIGTERM');
       relay = await startRelay({ data, args, port: relay.port, under: slowSyncs });
       const { anna, boris, document } = await twoWriters();

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
 /** How a relay is started for a test. */
 export interface RelayProcessOptions {
@@ -26,7 +27,7 @@ export interface RelayProcess {
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
-const relayProgram = new URL('../../dist/relay/cli.js', import.meta.url).pathname;
+const relayProgram = fileURLToPath(new URL('../../dist/relay/cli.js', import.meta.url));
 /** Longest a relay takes to listen, in ms; under strace on a busy machine it takes seconds. */
 const startMs = 30_000;
 

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { encodeFrame } from '../../protocol/frame-parser.ts';
 import { limits } from '../../protocol/limits.ts';
 import { parseRelayMessage } from '../../protocol/relay-messages.ts';
+import { needStrace } from '../processes/strace.ts';
 import { RawMember } from './raw-member.ts';
 import { RelayProcess, temporaryFolder } from './relay-process.ts';
 import type { SystemCall } from './strace-log.ts';
@@ -19,15 +19,6 @@ const stringBytes = 200_000;
 const ackFrame = encodeFrame('ack', new Uint8Array());
 const webSocketBinary = 0x82;
 
-function straceWorks(): boolean {
-  try {
-    execFileSync('strace', ['-f', '-o', '/dev/null', 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The acknowledgements in what was written to a socket: each is a small WebSocket frame with one `ack`. */
 function acksIn(bytes: Buffer): { readonly ref: number; readonly seq: number }[] {
   const acks: { ref: number; seq: number }[] = [];
@@ -40,62 +31,60 @@ function acksIn(bytes: Buffer): { readonly ref: number; readonly seq: number }[]
   return acks;
 }
 
-test.runIf(straceWorks())(
-  '[G1][A2] every acknowledgement leaves after an fdatasync that began after its entry was written',
-  async () => {
-    const folder = await temporaryFolder();
-    const logFile = join(folder.path, 'strace.log');
-    const data = join(folder.path, 'data');
-    const strace = ['strace', '-f', '-ttt', '-T', '-y', '-xx', '-s', String(stringBytes), '-o', logFile];
-    const traced = `trace=${[...writes, ...syncs].join(',')}`;
-    const relay = await RelayProcess.start(['--port', '0', '--data', data], [...strace, '-e', traced]);
-    const document = newDocument();
-    const members = [
-      await RawMember.join(relay.url, document, { create: true }),
-      await RawMember.join(relay.url, document),
-    ];
-    const entries = new Map<number, Uint8Array>();
-    for (let ref = 1; ref <= 40; ref++) {
-      const entry = randomEntry(200);
-      entries.set(ref, entry);
-      const member = members[ref % 2];
-      member?.append(ref, entry);
-      // Some together, some alone: the group commit has both.
-      if (ref % 4 === 0) await member?.ack(ref);
-    }
-    const large = randomEntry(3 * limits.chunkBytes);
-    const largeRef = 1000;
-    await members[0]?.upload(largeRef, large);
-    await members[0]?.ack(largeRef);
-    for (const [ref] of entries) await members[ref % 2]?.ack(ref);
-    for (const member of members) member.close();
-    await relay.end('SIGTERM');
+test('[G1][A2] every acknowledgement leaves after an fdatasync that began after its entry was written', async (context) => {
+  needStrace(context);
+  const folder = await temporaryFolder();
+  const logFile = join(folder.path, 'strace.log');
+  const data = join(folder.path, 'data');
+  const strace = ['strace', '-f', '-ttt', '-T', '-y', '-xx', '-s', String(stringBytes), '-o', logFile];
+  const traced = `trace=${[...writes, ...syncs].join(',')}`;
+  const relay = await RelayProcess.start(['--port', '0', '--data', data], [...strace, '-e', traced]);
+  const document = newDocument();
+  const members = [
+    await RawMember.join(relay.url, document, { create: true }),
+    await RawMember.join(relay.url, document),
+  ];
+  const entries = new Map<number, Uint8Array>();
+  for (let ref = 1; ref <= 40; ref++) {
+    const entry = randomEntry(200);
+    entries.set(ref, entry);
+    const member = members[ref % 2];
+    member?.append(ref, entry);
+    // Some together, some alone: the group commit has both.
+    if (ref % 4 === 0) await member?.ack(ref);
+  }
+  const large = randomEntry(3 * limits.chunkBytes);
+  const largeRef = 1000;
+  await members[0]?.upload(largeRef, large);
+  await members[0]?.ack(largeRef);
+  for (const [ref] of entries) await members[ref % 2]?.ack(ref);
+  for (const member of members) member.close();
+  await relay.end('SIGTERM');
 
-    const calls = parseStrace(await readFile(logFile, 'utf8'));
-    const diskWrites = calls.filter((call) => writes.includes(call.name) && call.target.startsWith(data));
-    const diskSyncs = calls.filter((call) => syncs.includes(call.name) && call.target.startsWith(data));
-    const acked = new Map<number, SystemCall>();
-    for (const call of calls) {
-      if (!writes.includes(call.name) || call.target.startsWith(data)) continue;
-      for (const { ref } of acksIn(call.bytes)) if (!acked.has(ref)) acked.set(ref, call);
-    }
-    const synced = (write: SystemCall | undefined, ack: SystemCall | undefined) =>
-      write !== undefined &&
-      ack !== undefined &&
-      diskSyncs.some(
-        (sync) =>
-          sync.target === write.target && sync.startedAt >= write.endedAt && sync.endedAt <= ack.startedAt,
-      );
-    // The file of the large entry and the record that refers to it by its digest are both written before the ack.
-    const ofLarge = [large.subarray(large.length - 200), sha256(large)].map(
-      (bytes) => [largeRef, bytes] as const,
+  const calls = parseStrace(await readFile(logFile, 'utf8'));
+  const diskWrites = calls.filter((call) => writes.includes(call.name) && call.target.startsWith(data));
+  const diskSyncs = calls.filter((call) => syncs.includes(call.name) && call.target.startsWith(data));
+  const acked = new Map<number, SystemCall>();
+  for (const call of calls) {
+    if (!writes.includes(call.name) || call.target.startsWith(data)) continue;
+    for (const { ref } of acksIn(call.bytes)) if (!acked.has(ref)) acked.set(ref, call);
+  }
+  const synced = (write: SystemCall | undefined, ack: SystemCall | undefined) =>
+    write !== undefined &&
+    ack !== undefined &&
+    diskSyncs.some(
+      (sync) =>
+        sync.target === write.target && sync.startedAt >= write.endedAt && sync.endedAt <= ack.startedAt,
     );
-    const unsynced = [...entries, ...ofLarge].filter(([ref, bytes]) => {
-      const write = diskWrites.find((call) => call.bytes.includes(Buffer.from(bytes)));
-      return !synced(write, acked.get(ref));
-    });
-    expect([...acked.keys()].sort((a, b) => a - b)).toEqual([...entries.keys(), largeRef]);
-    expect(unsynced.map(([ref]) => ref)).toEqual([]);
-    await folder.remove();
-  },
-);
+  // The file of the large entry and the record that refers to it by its digest are both written before the ack.
+  const ofLarge = [large.subarray(large.length - 200), sha256(large)].map(
+    (bytes) => [largeRef, bytes] as const,
+  );
+  const unsynced = [...entries, ...ofLarge].filter(([ref, bytes]) => {
+    const write = diskWrites.find((call) => call.bytes.includes(Buffer.from(bytes)));
+    return !synced(write, acked.get(ref));
+  });
+  expect([...acked.keys()].sort((a, b) => a - b)).toEqual([...entries.keys(), largeRef]);
+  expect(unsynced.map(([ref]) => ref)).toEqual([]);
+  await folder.remove();
+});
