@@ -26,7 +26,7 @@ if (parsed.type === 'help') {
 async function run(options: RelayOptions): Promise<void> {
   let store: LevelLogStore;
   try {
-    store = await LevelLogStore.open({ folder: options.data });
+    store = await LevelLogStore.open({ folder: options.data, warn });
   } catch (error) {
     const locked = error instanceof StoreError && error.code === 'locked';
     fail(locked ? 'locked' : 'error', sentenceOf(error), locked ? exitCodes.locked : exitCodes.failed);

@@ -8,6 +8,7 @@ import { limits } from '../protocol/limits.ts';
 import type { EntryFile } from './entry-record.ts';
 import type { NewEntry } from './log-store.ts';
 import { StoreError } from './log-store.ts';
+import type { SpoolMeans } from './spool-file.ts';
 import { SpoolFile } from './spool-file.ts';
 
 /** A file that was moved into place for an entry whose record may or may not have been committed. */
@@ -41,8 +42,8 @@ export class LargeEntries {
   }
 
   /** A new spool. */
-  async openSpool(checkSpace: () => Promise<void>): Promise<SpoolFile> {
-    return await SpoolFile.create(join(this.#spoolFolder, `${toHex(randomBytes(8))}.upload`), checkSpace);
+  async openSpool(means: SpoolMeans): Promise<SpoolFile> {
+    return await SpoolFile.create(join(this.#spoolFolder, `${toHex(randomBytes(8))}.upload`), means);
   }
 
   /** Moves a finished spool to where the entry's record will refer to it; durable when it resolves. */

@@ -20,17 +20,21 @@ import type {
 } from './log-store.ts';
 import { entryOverheadBytes, StoreError } from './log-store.ts';
 import { ReopeningDatabase } from './reopening-database.ts';
+import type { SpoolMeans } from './spool-file.ts';
 
 /** Version of keys, records and folders. A store with a higher one is not opened. */
 const formatVersion = 1;
 /** Appends are refused while less than this is free, so that the disk never fills (in bytes). */
 const defaultFloorBytes = 64 * 1024 * 1024;
 
-/** How a LevelDB store is opened. Tests pass `openDatabase` to make writes fail. */
+/** How a LevelDB store is opened. Tests pass `openDatabase` to make writes fail, and `remove` to make removing a spool fail. */
 export interface LevelLogStoreOptions {
   readonly folder: string;
   readonly floorBytes?: number | undefined;
   readonly openDatabase?: (location: string) => Promise<Database>;
+  readonly remove?: (path: string) => Promise<void>;
+  /** A line for the operator. */
+  readonly warn?: (line: string) => void;
 }
 
 /** Logs in LevelDB, large entries as files, in one folder that one process opens at a time. */
@@ -39,17 +43,23 @@ export class LevelLogStore implements LogStore {
   readonly #floorBytes: number;
   readonly #database: ReopeningDatabase;
   readonly #large: LargeEntries;
+  readonly #spoolMeans: SpoolMeans;
 
-  private constructor(folder: string, floorBytes: number, database: ReopeningDatabase, large: LargeEntries) {
-    this.#folder = folder;
-    this.#floorBytes = floorBytes;
+  private constructor(options: LevelLogStoreOptions, database: ReopeningDatabase, large: LargeEntries) {
+    this.#folder = options.folder;
+    this.#floorBytes = options.floorBytes ?? defaultFloorBytes;
+    this.#spoolMeans = {
+      checkSpace: () => this.#checkSpace(),
+      remove: options.remove,
+      warn: options.warn,
+    };
     this.#database = database;
     this.#large = large;
   }
 
   /** Opens or makes the store; throws `locked` when another process has it and `newer-format` when it is from the future. */
   static async open(options: LevelLogStoreOptions): Promise<LevelLogStore> {
-    const { folder, floorBytes = defaultFloorBytes } = options;
+    const { folder } = options;
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const open = () => (options.openDatabase ?? openDatabase)(join(folder, 'log'));
     const large = new LargeEntries(folder);
@@ -63,12 +73,7 @@ export class LevelLogStore implements LogStore {
       await database.close();
       throw error;
     }
-    return new LevelLogStore(
-      folder,
-      floorBytes,
-      new ReopeningDatabase({ database, open, onReopened }),
-      large,
-    );
+    return new LevelLogStore(options, new ReopeningDatabase({ database, open, onReopened }), large);
   }
 
   async room(roomId: RoomId): Promise<RoomRecord | undefined> {
@@ -169,7 +174,7 @@ export class LevelLogStore implements LogStore {
   }
 
   async openSpool(): Promise<Spool> {
-    return await this.#large.openSpool(() => this.#checkSpace());
+    return await this.#large.openSpool(this.#spoolMeans);
   }
 
   async close(): Promise<void> {

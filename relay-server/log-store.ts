@@ -38,7 +38,7 @@ export interface Spool {
   finish(): Promise<void>;
   /** The content from its start, in blocks of `limits.chunkBytes`; only after `finish`. */
   blocks(): AsyncIterable<Uint8Array>;
-  /** Forgets it and frees its space. Does nothing after an `append` has taken it. */
+  /** Forgets it and frees its space, at the latest at the next start. Does nothing after an `append` has taken it. Never rejects. */
   discard(): Promise<void>;
 }
 

@@ -4,25 +4,34 @@ import { crc32 } from 'node:zlib';
 import { limits } from '../protocol/limits.ts';
 import type { Spool } from './log-store.ts';
 
+/** How a spool uses the disk. Tests pass `remove` to make it fail. */
+export interface SpoolMeans {
+  /** Throws when the disk is at its floor. */
+  readonly checkSpace: () => Promise<void>;
+  readonly remove?: ((path: string) => Promise<void>) | undefined;
+  /** A line for the operator. */
+  readonly warn?: ((line: string) => void) | undefined;
+}
+
 /** A spool in a file of its own, which the store moves into place when an entry takes it. */
 export class SpoolFile implements Spool {
   readonly path: string;
-  readonly #checkSpace: () => Promise<void>;
+  readonly #means: SpoolMeans;
   readonly #blockChecksums: number[] = [];
   #handle: FileHandle | undefined;
   #bytes = 0;
   #taken = false;
 
-  private constructor(path: string, handle: FileHandle, checkSpace: () => Promise<void>) {
+  private constructor(path: string, handle: FileHandle, means: SpoolMeans) {
     this.path = path;
     this.#handle = handle;
-    this.#checkSpace = checkSpace;
+    this.#means = means;
   }
 
-  /** Makes the file. `checkSpace` throws when the disk is at its floor. */
-  static async create(path: string, checkSpace: () => Promise<void>): Promise<SpoolFile> {
-    await checkSpace();
-    return new SpoolFile(path, await open(path, 'wx', 0o600), checkSpace);
+  /** Makes the file. */
+  static async create(path: string, means: SpoolMeans): Promise<SpoolFile> {
+    await means.checkSpace();
+    return new SpoolFile(path, await open(path, 'wx', 0o600), means);
   }
 
   get bytes(): number {
@@ -35,7 +44,7 @@ export class SpoolFile implements Spool {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    await this.#checkSpace();
+    await this.#means.checkSpace();
     if (this.#handle === undefined) throw new Error('the spool is finished');
     await this.#handle.writeFile(chunk);
     for (let at = 0; at < chunk.length; ) {
@@ -68,8 +77,14 @@ export class SpoolFile implements Spool {
   }
 
   async discard(): Promise<void> {
-    await this.#closeHandle();
-    if (!this.#taken) await rm(this.path, { force: true });
+    const { remove = (path) => rm(path, { force: true }), warn } = this.#means;
+    try {
+      await this.#closeHandle();
+      if (!this.#taken) await remove(this.path);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      warn?.(`${this.path} is left until the next start of the relay: ${reason}`);
+    }
   }
 
   /** An entry refers to the file from now on, under another name. */

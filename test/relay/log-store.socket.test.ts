@@ -4,9 +4,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
 import * as record from '../../relay-server/entry-record.ts';
 import { openDatabase } from '../../relay-server/level-database.ts';
+import type { LevelLogStoreOptions } from '../../relay-server/log-store-leveldb.ts';
 import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
+import { eventually } from './eventually.ts';
 import { describeLogStore, following, largeFollowing } from './log-store-contract.ts';
+import { MemoryRelay } from './memory-relay.ts';
 import { temporaryFolder } from './relay-process.ts';
 import { newDocument, randomEntry } from './test-document.ts';
 
@@ -37,7 +40,7 @@ describe('the LevelDB store on a disk that fails', () => {
     await folder.remove();
   });
 
-  async function open(options: { floorBytes?: number } = {}): Promise<LevelLogStore> {
+  async function open(options: Omit<LevelLogStoreOptions, 'folder'> = {}): Promise<LevelLogStore> {
     store = await LevelLogStore.open({ folder: folder.path, floorBytes: 0, ...options });
     return store;
   }
@@ -147,6 +150,42 @@ describe('the LevelDB store on a disk that fails', () => {
     });
     await expect(full.openSpool()).rejects.toMatchObject({ code: 'disk-full' });
     expect(await full.read(roomId, 0, 9, 1000)).toMatchObject({ entries });
+  });
+
+  test('[A3][G7] an upload whose spool cannot be removed is answered like any, and the operator is told', async () => {
+    const warnings: string[] = [];
+    const failing = await open({
+      remove: async () => {
+        throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
+      },
+      warn: (line) => warnings.push(line),
+    });
+    const relay = new MemoryRelay(failing);
+    const ann = relay.connect();
+    ann.join(newDocument(), { create: true });
+    const lastSeen = () => JSON.stringify(ann.received.map(({ event }) => event));
+    await eventually('the join', () => ann.all('joined').length === 1, lastSeen);
+    const chunk = randomEntry(limits.chunkBytes);
+    const total = 2 * limits.chunkBytes;
+    // The second is stored already, so its spool has to go.
+    for (const ref of [1, 2]) {
+      for (const offset of [0, limits.chunkBytes])
+        ann.say({ event: 'upload', message: { ref, kind: 'entry', total, offset, chunk } });
+      await eventually(`ack ${ref}`, () => ann.acked.length === ref, lastSeen);
+    }
+    expect(ann.acked).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+    await eventually(
+      'the warning',
+      () => warnings.length === 1,
+      () => warnings.join(),
+    );
+    expect(warnings[0]).toMatch(/\.upload is left until the next start of the relay: EROFS/u);
+    await failing.close();
+    await open();
+    expect(await readdir(join(folder.path, 'spool'))).toEqual([]);
   });
 
   test('[U1] what a crash left of uploads is deleted, what records refer to is kept', async () => {
