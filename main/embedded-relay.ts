@@ -134,12 +134,16 @@ export class RelayKeeper {
   }
 
   async #runOwn(child: RelayChild, url: string): Promise<void> {
-    const instance = await this.#instanceOf(child, url);
-    if (instance !== undefined) {
+    try {
+      const instance = await this.#instanceOf(child, url);
+      if (instance === undefined) return;
       await this.#means.writeAddress({ url, instance });
       await this.#whileRunning(url, () => child.ended);
-    } else await child.stop();
-    this.#child = undefined;
+    } finally {
+      // A relay that others cannot find would hold the lock against every further try.
+      await child.stop();
+      this.#child = undefined;
+    }
   }
 
   /** Asks more than once: on a busy computer a relay that listens may be slow to answer. */

@@ -93,6 +93,18 @@ test('[G4] a relay that cannot start is said with its reason and tried again aft
   await allRunning([keeper]);
 });
 
+test('[G4] a relay whose address cannot be written is ended, said with the reason and tried again', async () => {
+  const machine = new RelayMachine();
+  machine.unwritableBecause = 'no space left for relay.json';
+  const { keeper } = join(machine, 'anna');
+  await waitFor('three tries', () => machine.forks >= 3 && machine.running === undefined, {
+    seen: () => [machine.forks, keeper.state],
+  });
+  expect(keeper.state).toMatchObject({ message: expect.stringContaining('no space left for relay.json') });
+  machine.unwritableBecause = undefined;
+  await allRunning([keeper]);
+});
+
 test('letting the network join is seen by every profile, and by the one that takes over', async () => {
   const machine = new RelayMachine();
   const anna = join(machine, 'anna');

@@ -20,6 +20,8 @@ export class RelayMachine {
   foreignLock = false;
   /** Set to make each relay end with this message instead of listening. */
   brokenBecause: string | undefined;
+  /** Set to make writing the shared file with the address fail with this message. */
+  unwritableBecause: string | undefined;
   readonly waits: number[] = [];
   forks = 0;
   #address: RelayAddress | undefined;
@@ -40,6 +42,7 @@ export class RelayMachine {
       {
         readAddress: async () => this.#address,
         writeAddress: async (address) => {
+          if (this.unwritableBecause !== undefined) throw new Error(this.unwritableBecause);
           this.#address = address;
         },
         instanceAt: async (url) => (this.#process?.url === url ? this.#process.instance : undefined),
