@@ -1,6 +1,8 @@
 import { effect } from '@preact/signals';
 import { bridge, type OpenTarget } from '../bridge.ts';
+import { embeddedRelay } from '../embedded-relay.ts';
 import { type LibraryDocument, recordDocument } from '../library-store.ts';
+import { namedRelay } from '../relay-choice.ts';
 import { strings } from '../strings.ts';
 import type { DocumentSession } from './document-session.ts';
 
@@ -25,8 +27,10 @@ export function keepLibraryRecord(session: DocumentSession, target: OpenTarget):
     const status = session.status.peek();
     if (status.connection.state === 'live' || status.unsaved > 0) listed = true;
     if (!listed) return;
+    const { documentId, create } = target;
+    const relay = target.relay === 'local' ? 'local' : namedRelay(target.relay.url, embeddedRelay.peek());
     const change: Partial<LibraryDocument> = {
-      relay: target.relay,
+      relay,
       title: session.title.peek(),
       unsaved: status.unsaved,
       ...(editedMs === undefined ? {} : { editedMs }),
@@ -37,7 +41,6 @@ export function keepLibraryRecord(session: DocumentSession, target: OpenTarget):
     noted = text;
     notedUnsaved = status.unsaved > 0;
     const { roomId, role } = session.keys;
-    const { documentId, relay, create } = target;
     const added = { roomId, role, documentId, relay, create, title: '', unsaved: 0, editedMs: Date.now() };
     // A note that fails is written again with the next change; the text itself is in the journal.
     recordDocument(added, change).catch(() => {

@@ -2,7 +2,9 @@ import { formatDocumentId, newDocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
 import { parseInvitation } from '../../sync/link.ts';
 import { bridge } from '../bridge.ts';
+import { embeddedRelay } from '../embedded-relay.ts';
 import { findDocument, type LibraryDocument, recordDocument } from '../library-store.ts';
+import { namedRelay } from '../relay-choice.ts';
 import { initialSettings, settings } from '../settings-store.ts';
 import { strings } from '../strings.ts';
 
@@ -34,7 +36,7 @@ export async function openPasted(text: string): Promise<string | undefined> {
   const { documentId, secret, relayUrl } = parsed.invitation;
   const known = await findDocument(deriveKeys(secret).roomId);
   const chosen = (settings.value ?? initialSettings).relay;
-  const relay = relayUrl === undefined ? (known?.relay ?? chosen) : { url: relayUrl };
+  const relay = relayUrl === undefined ? (known?.relay ?? chosen) : namedRelay(relayUrl, embeddedRelay.value);
   const create = known?.create === true && known.documentId === documentId;
   await bridge.call('document:open', { documentId, relay, create });
   return undefined;
