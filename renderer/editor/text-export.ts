@@ -1,3 +1,5 @@
+import { strings } from '../strings.ts';
+
 /** Characters that some system does not allow in a file's name. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go.
 const notInNames = /[\u0000-\u001f<>:"/\\|?*]+/g;
@@ -18,6 +20,7 @@ export function exportText(title: string, text: string): void {
 /** A title as the name of a file, without its ending. */
 export function fileName(title: string): string {
   return (
-    title.replace(notInNames, ' ').replace(/\s+/g, ' ').trim().slice(0, maxNameLength).trim() || 'Untitled'
+    title.replace(notInNames, ' ').replace(/\s+/g, ' ').trim().slice(0, maxNameLength).trim() ||
+    strings.untitled
   );
 }

@@ -158,7 +158,7 @@ describe('texts of the interface', () => {
 
   it('name an exported file so that every system takes it', () => {
     expect(fileName('a/b: "c" <d>\n')).toBe('a b c d');
-    expect(fileName('???')).toBe('Untitled');
+    expect(fileName('???')).toBe(strings.untitled);
     expect(fileName('я'.repeat(300)).length).toBe(60);
   });
 });
