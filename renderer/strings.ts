@@ -103,6 +103,8 @@ export const strings = {
     notHere: (host: string) =>
       `This document is not on this computer yet. It appears as soon as ${host} answers.`,
     failed: 'This document could not be opened on this computer.',
+    insertionTooLarge:
+      'This is more than can be inserted at once (16 million characters). Insert it in parts.',
   },
 
   people: {
@@ -175,7 +177,7 @@ export const strings = {
   /** What a person can do after a refusal, beside the sentence of the refusal itself. */
   advice: {
     malformed: 'Update Inkroom and open the document again.',
-    'too-large': 'Undo the large change or split it into smaller ones.',
+    'too-large': 'Export the text, and put it into a new document in parts.',
     'wrong-version': 'Update Inkroom, or ask the people who run the relay to update it.',
     'wrong-host': 'Open the document by a link that names the relay as it is reached from here.',
     'bad-proof': 'Ask for the document ID again.',

@@ -112,6 +112,7 @@ interface OpenDocumentProps {
 
 function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentProps) {
   const [sharing, setSharing] = useState(false);
+  const [insertionRefused, setInsertionRefused] = useState(false);
   const view = useRef<TextView | undefined>(undefined);
   const counter = useMemo(() => new WordCounter(windowTime), []);
   const status = session.status.value;
@@ -168,6 +169,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
       <div class="notices">
         <Notices
           status={status}
+          insertionRefused={insertionRefused}
           onToken={onToken}
           onRetry={onRetry}
           onExport={() => exportText(session.title.peek(), session.provider.peek()?.text.toString() ?? '')}
@@ -176,7 +178,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
       </div>
       <main class="text">
         {provider !== undefined && isKnown ? (
-          <TextPane session={session} counter={counter} view={view} />
+          <TextPane session={session} counter={counter} view={view} onRefused={setInsertionRefused} />
         ) : (
           <p class="page-message">{connection.state === 'offline' ? strings.editor.notHere(host) : ''}</p>
         )}
@@ -202,22 +204,25 @@ interface TextPaneProps {
   readonly session: DocumentSession;
   readonly counter: WordCounter;
   readonly view: { current: TextView | undefined };
+  /** Whether the last thing inserted was too large. */
+  readonly onRefused: (refused: boolean) => void;
 }
 
-function TextPane({ session, counter, view }: TextPaneProps) {
+function TextPane({ session, counter, view, onRefused }: TextPaneProps) {
   const parent = useRef<HTMLDivElement>(null);
   const provider = session.provider.value;
   const editable = session.keys.role === 'edit';
   useEffect(() => {
     if (parent.current === null || provider === undefined) return;
-    const mounted = mountText(parent.current, provider, counter);
+    const mounted = mountText(parent.current, provider, counter, onRefused);
     mounted.setEditable(editable);
     if (editable && provider.text.length === 0) mounted.focus();
     view.current = mounted;
     return () => {
       view.current = undefined;
+      onRefused(false);
       mounted.destroy();
     };
-  }, [provider, editable, counter, view]);
+  }, [provider, editable, counter, view, onRefused]);
   return <div class="text-view" ref={parent} />;
 }

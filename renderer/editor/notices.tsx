@@ -7,6 +7,8 @@ import { TokenForm } from './token-form.tsx';
 
 interface NoticesProps {
   readonly status: Status;
+  /** What the person inserted last was too large and did not go in. */
+  readonly insertionRefused: boolean;
   readonly onExport: () => void;
   readonly onToken: (token: string) => void;
   /** Opens the document anew. */
@@ -17,7 +19,7 @@ interface NoticesProps {
 const damagedCopy = 'damaged-copy';
 
 /** What a person has to know or do about an open document, above its text. */
-export function Notices({ status, onExport, onToken, onRetry }: NoticesProps) {
+export function Notices({ status, insertionRefused, onExport, onToken, onRetry }: NoticesProps) {
   const { connection, journalTrouble, diverged, unopened } = status;
   const exportButton = (
     <button type="button" onClick={onExport}>
@@ -58,6 +60,11 @@ export function Notices({ status, onExport, onToken, onRetry }: NoticesProps) {
       {unopened > 0 && (
         <Notice tone="warn" icon="stop">
           <p>{strings.trouble.unopened(unopened)}</p>
+        </Notice>
+      )}
+      {insertionRefused && (
+        <Notice tone="warn" icon="stop">
+          <p>{strings.editor.insertionTooLarge}</p>
         </Notice>
       )}
     </>

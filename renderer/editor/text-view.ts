@@ -9,6 +9,7 @@ import type { Provider } from '../../sync/provider.ts';
 import { strings } from '../strings.ts';
 import { findPanel } from './find-panel.tsx';
 import { markdownHighlighting } from './highlighting.ts';
+import { insertionLimit, refusedInsertion } from './insertion-limit.ts';
 import { longParagraphs } from './long-paragraphs.ts';
 import { toggleMark } from './markdown-marks.ts';
 import { cursorPosition, remoteCursors } from './remote-cursors.ts';
@@ -27,8 +28,16 @@ export interface TextView {
   destroy(): void;
 }
 
-/** Shows a document's text in `parent`. Undo takes back one's own edits only, never those of others. */
-export function mountText(parent: HTMLElement, provider: Provider, counter: WordCounter): TextView {
+/**
+ * Shows a document's text in `parent`. Undo takes back one's own edits only, never those of others. `onRefused` is told
+ * whether the last thing inserted was too large to go in.
+ */
+export function mountText(
+  parent: HTMLElement,
+  provider: Provider,
+  counter: WordCounter,
+  onRefused: (refused: boolean) => void,
+): TextView {
   const { text, awareness } = provider;
   const undoManager = new Y.UndoManager(text, { trackedOrigins: new Set() });
   const access = new Compartment();
@@ -43,6 +52,7 @@ export function mountText(parent: HTMLElement, provider: Provider, counter: Word
         EditorView.clipboardInputFilter.of((pasted) => pasted.replace(/\r\n?/g, '\n')),
         access.of(accessExtension(false)),
         yCollab(text, null, { undoManager }),
+        insertionLimit,
         remoteCursors(text, awareness),
         keymap.of([
           { key: 'Mod-b', run: toggleMark('**') },
@@ -67,6 +77,8 @@ export function mountText(parent: HTMLElement, provider: Provider, counter: Word
         }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) counter.changed(update.state.doc);
+          const refused = update.state.field(refusedInsertion);
+          if (refused !== update.startState.field(refusedInsertion)) onRefused(refused);
         }),
       ],
     }),
