@@ -1,6 +1,7 @@
 import type { Upload as UploadChunk } from '../protocol/client-messages.ts';
 import { limits } from '../protocol/limits.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
+import type { Clock } from './clock.ts';
 import type { LogStore, Spool, StoreError } from './log-store.ts';
 import type { MembershipOwner } from './membership.ts';
 import { Upload } from './upload.ts';
@@ -25,11 +26,15 @@ export class UploadSlots {
   }
 }
 
+/** An upload that pauses for longer is dropped, so that idle ones do not hold all slots; a chunk takes this long at 9 kbit/s. */
+export const uploadPauseMs = 60_000;
+
 /** What the uploads of a membership need. `append` gets a complete upload with the SHA-256 of its bytes. */
 export interface UploadSurroundings {
   readonly owner: MembershipOwner;
   readonly store: LogStore;
   readonly slots: UploadSlots;
+  readonly clock: Clock;
   /** Largest entry this relay takes, in bytes. */
   readonly entryBytes: number;
   append(ref: number, spool: Spool, digest: Uint8Array): void;
@@ -40,6 +45,7 @@ export class MemberUploads {
   readonly #around: UploadSurroundings;
   readonly #unfinished = new Set<Upload>();
   #receiving: Upload | undefined;
+  #stopPauseTimer: () => void = () => {};
 
   constructor(around: UploadSurroundings) {
     this.#around = around;
@@ -64,7 +70,7 @@ export class MemberUploads {
 
   /** Forgets every upload that is not complete. */
   discard(): void {
-    this.#receiving = undefined;
+    this.#receive(undefined);
     for (const upload of this.#unfinished) {
       upload.discard();
       this.#end(upload);
@@ -76,6 +82,7 @@ export class MemberUploads {
     if (!slots.take()) return undefined;
     const upload: Upload = new Upload(store, ref, total, {
       received: (bytes) => {
+        if (this.#receiving === upload) this.#startPauseTimer(upload);
         owner.link.send('received', encodeRelayMessage({ event: 'received', message: { ref, bytes } }));
       },
       complete: (spool, digest) => {
@@ -100,11 +107,30 @@ export class MemberUploads {
     const taken = upload.add(offset, chunk);
     if (taken === 'out-of-order') owner.refuseAndClose('malformed', `no chunk at ${offset} was expected`);
     else if (taken === 'over-window') owner.refuseAndClose('too-fast', 'more of an upload than its window');
-    else if (upload.allSent) this.#receiving = undefined;
+    else this.#receive(upload.allSent ? undefined : upload);
+  }
+
+  /** The upload whose next chunk is expected, from now on. */
+  #receive(upload: Upload | undefined): void {
+    this.#stopPauseTimer();
+    this.#receiving = upload;
+    if (upload !== undefined) this.#startPauseTimer(upload);
+  }
+
+  /** From a chunk or its answer: a client whose window is full waits for the relay, not the other way round. */
+  #startPauseTimer({ ref }: Upload): void {
+    this.#stopPauseTimer();
+    this.#stopPauseTimer = this.#around.clock.setTimer(() => {
+      this.#around.owner.refuseAppend(
+        'wrong-state',
+        ref,
+        `no chunk of the upload within ${uploadPauseMs} ms`,
+      );
+    }, uploadPauseMs);
   }
 
   #end(upload: Upload): void {
-    if (this.#receiving === upload) this.#receiving = undefined;
+    if (this.#receiving === upload) this.#receive(undefined);
     if (this.#unfinished.delete(upload)) this.#around.slots.release();
   }
 }

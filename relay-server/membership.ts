@@ -4,6 +4,7 @@ import type { Role } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
 import type { RefusalCode } from '../protocol/refusals.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
+import type { Clock } from './clock.ts';
 import { sha256 } from './entry-hash.ts';
 import type { LogStore, StoreError } from './log-store.ts';
 import type { MemberLink } from './member-link.ts';
@@ -63,6 +64,7 @@ export class Membership implements RoomMember, Appender {
     budgetBytes: number;
     entryBytes: number;
     uploadSlots: UploadSlots;
+    clock: Clock;
   }) {
     this.id = options.id;
     this.role = options.role;
@@ -75,6 +77,7 @@ export class Membership implements RoomMember, Appender {
       owner: options.owner,
       store: options.store,
       slots: options.uploadSlots,
+      clock: options.clock,
       entryBytes: options.entryBytes,
       append: (ref, spool, digest) => {
         this.#owner.appendHeld(0);

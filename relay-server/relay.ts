@@ -161,6 +161,7 @@ export class Relay {
       budgetBytes: this.config.readerBudgetBytes,
       entryBytes: this.config.entryBytes,
       uploadSlots: this.#uploadSlots,
+      clock: this.clock,
     });
   }
 
