@@ -12,7 +12,8 @@ const sliceBytes = 4 * 1024;
 
 /** The deflated bytes (RFC 1951), or undefined where that does not save at least a tenth. */
 export function deflateIfSmaller(bytes: Uint8Array): Uint8Array | undefined {
-  if (bytes.length < worthDeflatingBytes) return undefined;
+  // What no copy would inflate must not be deflated: it is refused by its size instead.
+  if (bytes.length < worthDeflatingBytes || bytes.length > maxInflatedBytes) return undefined;
   const deflated = deflateSync(bytes, { level: bytes.length > 256 * 1024 ? 3 : 6 });
   return deflated.length < bytes.length * 0.9 ? deflated : undefined;
 }

@@ -5,7 +5,7 @@ import type { Joined } from '../protocol/relay-messages.ts';
 import { type Clock, wait } from './clock.ts';
 import type { CopyCheck } from './divergence.ts';
 import { type EntryOpener, Inbound } from './inbound.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, JournalChange } from './journal.ts';
 import { JournalWriter } from './journal-writer.ts';
 import type { DocumentKeys } from './keys.ts';
 import { Lineage } from './lineage.ts';
@@ -96,6 +96,7 @@ export class DocumentCopy implements LinkedCopy {
       writer: this.#writer,
       opener,
       isOwn: (sealed) => this.outbox.isOwn(sealed),
+      onApplied: ({ seq }) => this.outbox.readUpTo(seq),
       onUnopened: (seqs) => {
         this.#unopened += seqs.length;
         changed();
@@ -125,6 +126,11 @@ export class DocumentCopy implements LinkedCopy {
     return this.#unopened;
   }
 
+  /** Where the document stands in the log; undefined while something received is not in it yet. */
+  get settledCursor(): Cursor | undefined {
+    return this.#inbound.settledCursor;
+  }
+
   /** Fills the document from the journal and gives the cursor it stands at. */
   async load(): Promise<Cursor | undefined> {
     const { clock, journal } = this.options;
@@ -137,7 +143,8 @@ export class DocumentCopy implements LinkedCopy {
       this.doc.clientID = Math.floor(clock.random() * 2 ** 32);
     this.#unopened = content.holes.length;
     this.#wasOnRelay = content.cursor !== undefined;
-    this.outbox.restore(content.outbox);
+    // A viewer may share the journal of an editor's window; what waits there is not the viewer's to send.
+    if (this.keys.role === 'edit') this.outbox.restore(content.outbox);
     if (content.updates.length > compactOverRows) {
       const removeUpdates = content.updates.map((row) => row.key);
       clock.after(compactAfterMs, () => void this.#compact(removeUpdates));
@@ -170,6 +177,8 @@ export class DocumentCopy implements LinkedCopy {
     const mustCompare =
       joined.start !== 'delta' && this.keys.role === 'edit' && this.doc.store.clients.size > 0;
     this.#inbound.lineage = mustCompare ? new Lineage() : undefined;
+    this.#inbound.after(() => this.#inbound.startAt(joined.from));
+    this.outbox.readUpTo(joined.from.seq);
     return mustCompare;
   }
 
@@ -198,7 +207,7 @@ export class DocumentCopy implements LinkedCopy {
   heard(received: HeardMessage): void {
     switch (received.event) {
       case 'ack':
-        for (const { ref } of received.message.acks) this.outbox.acknowledged(ref);
+        for (const { ref, seq } of received.message.acks) this.outbox.acknowledged(ref, seq);
         return;
       case 'received':
         this.outbox.received(received.message.ref, received.message.bytes);
@@ -232,6 +241,8 @@ export class DocumentCopy implements LinkedCopy {
       if (missing !== undefined) this.outbox.add(missing);
       this.#inbound.lineage = undefined;
       lineage.close();
+      // After the outbox has written what was missing, at the end of this turn: the cursor says that nothing is.
+      queueMicrotask(() => void this.#writer.write(cursorStep(this.#inbound.settledCursor)));
       done();
     }
   }
@@ -240,4 +251,8 @@ export class DocumentCopy implements LinkedCopy {
     if (this.#isClosed) return;
     await this.#writer.write({ removeUpdates, addUpdates: [Y.encodeStateAsUpdate(this.doc)] });
   }
+}
+
+function cursorStep(cursor: Cursor | undefined): JournalChange {
+  return cursor === undefined ? {} : { cursor };
 }

@@ -27,6 +27,8 @@ export interface InboundTarget {
   readonly opener: EntryOpener;
   /** Whether an entry is this copy's own, so that it is here already. */
   readonly isOwn: (sealed: Uint8Array) => boolean;
+  /** Everything up to here is in the document, and the step that says so is on its way to the journal. */
+  readonly onApplied: (cursor: Cursor) => void;
   readonly onUnopened: (seqs: readonly number[]) => void;
   /** Yjs threw, maybe after taking part of an update: the document in memory is to be loaded from the journal anew. */
   readonly onDamaged: () => void;
@@ -39,10 +41,24 @@ export interface InboundTarget {
 export class Inbound {
   #queue: (() => undefined | Promise<void>)[] = [];
   #busy = false;
-  /** Where what the relay holds is rebuilt, during a full load. */
+  #applied: Cursor | undefined;
+  /**
+   * Where what the relay holds is rebuilt, from a full load until it has been compared. Until then no cursor is journaled:
+   * it would say that nothing is missing from a log of which that is not known.
+   */
   lineage: Lineage | undefined;
 
   constructor(private readonly target: InboundTarget) {}
+
+  /** The cursor of what has been applied; undefined while more is under way or nothing has been received. */
+  get settledCursor(): Cursor | undefined {
+    return this.#busy || this.#queue.length > 0 ? undefined : this.#applied;
+  }
+
+  /** A stream begins here. */
+  startAt(cursor: Cursor): void {
+    this.#applied = cursor;
+  }
 
   /** Applies a frame after all earlier ones; then calls `applied`. At once, unless something large is under way. */
   push(step: InboundStep, applied: () => void): void {
@@ -110,7 +126,10 @@ export class Inbound {
     // One transaction for all, and not a local one: its changes are the relay's already.
     Y.transact(this.target.doc, applyAll, relayOrigin, false);
     const merged = updates.length > 1 ? [Y.mergeUpdates(updates)] : updates;
-    void this.target.writer.write({ addUpdates: merged, cursor: step.cursor, addHoles: holes });
+    this.#applied = step.cursor;
+    const change = { addUpdates: merged, addHoles: holes };
+    void this.target.writer.write(this.lineage === undefined ? { ...change, cursor: step.cursor } : change);
+    this.target.onApplied(step.cursor);
     if (holes.length > 0) this.target.onUnopened(holes);
   }
 

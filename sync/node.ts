@@ -48,7 +48,10 @@ export async function openDocument(options: OpenDocumentOptions): Promise<Provid
     openTransport: socketTransport,
     clock: systemClock,
   });
-  await provider.loaded;
+  await provider.loaded.catch(async (error: unknown) => {
+    await provider.close();
+    throw error;
+  });
   return provider;
 }
 

@@ -13,11 +13,16 @@ export interface EntrySealer {
   later(update: Uint8Array): Promise<Uint8Array>;
 }
 
-/** A row and where it is on its way. `ref` is set while it is sent and not acknowledged on the present connection. */
+/**
+ * A row and where it is on its way. `ref` is set while it is sent on the present connection, `seq` once it is acknowledged
+ * there. It goes when it has come back in the log as well: until then no cursor covers it, and a relay restored from an
+ * older backup would not be found to lack it.
+ */
 interface Row {
   readonly row: OutboxRow;
-  step: 'journaling' | 'ready' | 'sealing' | 'sent';
+  step: 'journaling' | 'ready' | 'sealing' | 'sent' | 'acknowledged';
   ref: number | undefined;
+  seq: number | undefined;
 }
 
 /** Updates are merged into one entry up to about this many bytes. */
@@ -36,6 +41,8 @@ export class Outbox {
   #upload: Upload | undefined;
   #lastRef = 0;
   #lastRow = 0;
+  /** The log has been read up to here. */
+  #readSeq = 0;
   #awaited = new Map<string, Uint8Array>();
 
   constructor(
@@ -48,7 +55,10 @@ export class Outbox {
 
   /** Local edits without acknowledgement, those not even journaled included. */
   get unsaved(): number {
-    return this.#rows.reduce((edits, { row }) => edits + row.edits, this.#fresh.length);
+    return this.#rows.reduce(
+      (edits, { row, step }) => (step === 'acknowledged' ? edits : edits + row.edits),
+      this.#fresh.length,
+    );
   }
 
   /** How far the large change is that is being sent. */
@@ -58,7 +68,7 @@ export class Outbox {
 
   /** Takes over what earlier openings left in the journal. */
   restore(rows: readonly OutboxRow[]): void {
-    this.#rows.unshift(...rows.map((row): Row => ({ row, step: 'ready', ref: undefined })));
+    this.#rows.unshift(...rows.map((row): Row => ({ row, step: 'ready', ref: undefined, seq: undefined })));
   }
 
   /** Takes one local edit. It is journaled with all others of this turn of the event loop. */
@@ -80,20 +90,27 @@ export class Outbox {
     this.#link = undefined;
     this.#upload = undefined;
     for (const row of this.#rows) {
-      row.ref = undefined;
-      if (row.step === 'sent') row.step = 'ready';
+      row.ref = row.seq = undefined;
+      if (row.step === 'sent' || row.step === 'acknowledged') row.step = 'ready';
     }
   }
 
-  /** The entry sent under this number is on the relay's disk. Unknown numbers are of an earlier connection. */
-  acknowledged(ref: number): void {
+  /** The entry sent under this number is on the relay's disk, at this place. Unknown numbers are of an earlier connection. */
+  acknowledged(ref: number, seq: number): void {
     const row = this.#rows.find((candidate) => candidate.ref === ref);
     if (row === undefined) return;
-    this.#rows = this.#rows.filter((other) => other !== row);
+    row.step = 'acknowledged';
+    row.seq = seq;
     if (this.#upload?.ref === ref) this.#upload = undefined;
-    void this.writer.write({ removeOutbox: [row.row.id] });
+    this.#removeRead();
     this.#pump();
     this.onChange();
+  }
+
+  /** The log has been read up to this place. */
+  readUpTo(seq: number): void {
+    this.#readSeq = seq;
+    this.#removeRead();
   }
 
   /** The relay has this much of the upload. */
@@ -109,6 +126,14 @@ export class Outbox {
     const own = this.#awaited.get(key);
     this.#awaited.delete(key);
     return own !== undefined && sameBytes(own, sealed);
+  }
+
+  #removeRead(): void {
+    const isRead = ({ seq }: Row) => seq !== undefined && seq <= this.#readSeq;
+    const read = this.#rows.filter(isRead);
+    if (read.length === 0) return;
+    this.#rows = this.#rows.filter((row) => !isRead(row));
+    void this.writer.write({ removeOutbox: read.map(({ row }) => row.id) });
   }
 
   #journalFresh(): void {
@@ -131,10 +156,9 @@ export class Outbox {
 
   /** Whether another entry may be sealed for sending. */
   #hasPlace(): boolean {
-    return (
-      this.#rows.filter(({ row, step }) => row.form === 'sealed' || step === 'sealing').length <
-      limits.appendsInFlight
-    );
+    const isUnderWay = ({ row, step }: Row) =>
+      step === 'sealing' || (row.form === 'sealed' && step !== 'acknowledged');
+    return this.#rows.filter(isUnderWay).length < limits.appendsInFlight;
   }
 
   #newRow(edits: number, form: OutboxRow['form'], bytes: Uint8Array): Row {
@@ -143,6 +167,7 @@ export class Outbox {
       row: { id: `${this.opening}.${this.#lastRow}`, edits, form, bytes },
       step: 'journaling',
       ref: undefined,
+      seq: undefined,
     };
   }
 

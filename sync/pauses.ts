@@ -17,13 +17,18 @@ export class Pauses {
     this.cancel();
     const waitMs = Math.min(longestMs, firstMs * 2 ** this.#inARow) * (0.5 + this.clock.random() / 2);
     this.#inARow += 1;
-    this.#cancel = this.clock.after(waitMs, over);
+    this.#cancel = this.clock.after(waitMs, () => {
+      this.#cancel = undefined;
+      over();
+    });
   }
 
-  /** Ends the wait under way, if there is one, without calling back. */
-  cancel(): void {
-    this.#cancel?.();
+  /** Ends the wait under way without calling back; whether there was one. */
+  cancel(): boolean {
+    const cancel = this.#cancel;
     this.#cancel = undefined;
+    cancel?.();
+    return cancel !== undefined;
   }
 
   /** All is well: the next wait is the first again. */

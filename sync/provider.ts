@@ -56,7 +56,7 @@ export class Provider {
       this.doc,
       this.text,
       options.clock,
-      () => (this.status.saved ? this.#link.cursor : undefined),
+      () => (this.status.saved ? copy.settledCursor : undefined),
       (check) => copy.presence.setCheck(check),
       () => this.#publish(),
     );
@@ -131,7 +131,8 @@ export class Provider {
 
   /** Ends it. Resolves when all edits are in the journal; those not saved are sent at the next opening. */
   async close(): Promise<void> {
-    await this.loaded;
+    // Also after a journal that could not be read: it is closed all the same.
+    await this.loaded.catch(() => {});
     if (this.#link.connection.state === 'closed') return;
     if (this.#link.isJoined) this.#link.send({ event: 'leave', message: null });
     this.#link.happened({ type: 'asked-close' });

@@ -48,11 +48,6 @@ export class RelayLink {
     return this.#connection;
   }
 
-  /** What this copy has read of the log. */
-  get cursor(): Cursor | undefined {
-    return this.#reader.cursor;
-  }
-
   /** What carries the messages; see `Transport`. */
   get carrier(): string | undefined {
     return this.#transport.carrier;
@@ -78,7 +73,9 @@ export class RelayLink {
 
   /** Does not wait for the next attempt. */
   hurry(): void {
-    if (this.#connection.state === 'offline' && !this.#connection.asked) this.#transport.hurry();
+    if (this.#connection.state !== 'offline' || this.#connection.asked) return;
+    if (this.#pauses.cancel()) this.#transport.connect();
+    else this.#transport.hurry();
   }
 
   send(message: ClientMessage): void {
@@ -113,7 +110,8 @@ export class RelayLink {
         this.#pauses.pause(() => this.#transport.connect());
         return;
       case 'join':
-        this.#join(this.#reader.cursor, this.copy.create);
+        // A cursor from a load that was not compared to its end would be answered with a delta, and nothing be compared.
+        this.#join(this.#mustCompare ? undefined : this.#reader.cursor, this.copy.create);
         return;
       case 'join-anew':
         this.#startAnew();
@@ -259,7 +257,10 @@ export class RelayLink {
       this.happened({ type: 'caught-up', mustCheck: this.#mustCompare });
       if (this.#connection.state !== 'checking') return;
       const isChecking = () => isStill() && this.#connection.state === 'checking';
-      this.copy.compare(isChecking, () => this.happened({ type: 'checked' }));
+      this.copy.compare(isChecking, () => {
+        this.#mustCompare = false;
+        this.happened({ type: 'checked' });
+      });
     });
   }
 }

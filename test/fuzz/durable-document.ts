@@ -1,14 +1,26 @@
 import * as Y from 'yjs';
+import { limits } from '../../protocol/limits.ts';
 import type { LogStore, NewEntry } from '../../relay-server/log-store.ts';
 import { open, type SealingKey } from '../../sync/sealing.ts';
 
 /** What became durable in a store so far, as a document, so that "saved" can be held against it at any moment. */
 export class DurableDocument {
-  readonly #durable = new Y.Doc();
+  #durable = new Y.Doc();
   /** Entries stored so far. */
   entries = 0;
 
   constructor(private readonly key: SealingKey) {}
+
+  /** Another disk is in use from now on: what it holds is what is durable. */
+  async startFrom(store: LogStore): Promise<void> {
+    this.#durable = new Y.Doc();
+    const head = (await store.room(this.key.roomId))?.head.seq ?? 0;
+    for (let seq = 0; seq < head; seq++) {
+      const slice = await store.read(this.key.roomId, seq, seq + 1, limits.chunkBytes);
+      this.#add(slice.type === 'entries' ? slice.entries[0] : undefined);
+    }
+    this.watch(store);
+  }
 
   /** Makes `store` tell what it has stored; every other call goes through as it is. */
   watch(store: LogStore): void {
@@ -22,9 +34,11 @@ export class DurableDocument {
     };
   }
 
-  /** Whether everything in a document is durable. */
+  /** Whether everything that stands in a document is durable; what waits there for entries of others does not stand yet. */
   holds(doc: Y.Doc): boolean {
-    return Y.snapshotContainsUpdate(Y.snapshot(this.#durable), Y.encodeStateAsUpdate(doc));
+    const [stored, here] = [Y.snapshot(this.#durable), Y.snapshot(doc)];
+    const hasInserts = [...here.sv].every(([client, clock]) => (stored.sv.get(client) ?? 0) >= clock);
+    return hasInserts && Y.equalDeleteSets(stored.ds, Y.mergeDeleteSets([stored.ds, here.ds]));
   }
 
   #add(sealed: Uint8Array | undefined): void {

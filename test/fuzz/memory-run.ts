@@ -3,6 +3,7 @@ import { newDocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
 import { DurableDocument } from './durable-document.ts';
 import { MemoryNetwork, type Sabotage } from './memory-network.ts';
+import { backupOf } from './memory-room.ts';
 import { type PlanReport, runPlan } from './plan-run.ts';
 import { seededRandom } from './random.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -19,7 +20,7 @@ export async function runInMemory(
 ): Promise<PlanReport & { readonly cuts: number; readonly entries: number }> {
   const random = seededRandom(seed ^ 0x5eed);
   const time = new VirtualTime(random);
-  const store = new MemoryLogStore();
+  let store = new MemoryLogStore();
   const durable = new DurableDocument(keys);
   durable.watch(store);
   const network = new MemoryNetwork(time, random, sabotage);
@@ -31,6 +32,11 @@ export async function runInMemory(
       pass: (ms) => time.pass(ms),
       startRelay: async () => network.startRelay(store),
       killRelay: async () => network.killRelay(),
+      restoreBackup: async () => {
+        const head = (await store.room(keys.roomId))?.head.seq ?? 0;
+        store = await backupOf(store, keys.roomId, random.below(head + 1));
+        await durable.startFrom(store);
+      },
       clientNetwork: async () => {
         let isUp = true;
         const { open, drop } = network.transportFor(() => isUp);

@@ -28,6 +28,8 @@ export interface World {
   pass(ms: number): Promise<void>;
   startRelay(): Promise<void>;
   killRelay(): Promise<void>;
+  /** Puts an older backup in place of the stopped relay's disk. */
+  restoreBackup(): Promise<void>;
   clientNetwork(): Promise<ClientNetwork>;
   /** Whether everything in a document is durable at the relay now. */
   holds(doc: Y.Doc): boolean;
@@ -125,9 +127,12 @@ class PlanRun {
   async #carryOut(act: Act): Promise<void> {
     const { world } = this;
     if (act.type === 'pass') return world.pass(act.ms);
-    if (act.type === 'stop-relay' || act.type === 'restart-relay') await world.killRelay();
-    if (act.type === 'start-relay' || act.type === 'restart-relay') await world.startRelay();
     if ('client' in act) this.#actOf(act);
+    else {
+      if (act.type !== 'start-relay') await world.killRelay();
+      if (act.type === 'restore-relay') await world.restoreBackup();
+      if (act.type !== 'stop-relay') await world.startRelay();
+    }
     return world.pass(0);
   }
 

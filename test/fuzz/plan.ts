@@ -9,7 +9,8 @@ export interface ClientAct {
 /** One act of a plan. */
 export type Act =
   | ClientAct
-  | { readonly type: 'restart-relay' | 'stop-relay' | 'start-relay' }
+  /** `restore-relay`: it goes on from an older backup of its disk. */
+  | { readonly type: 'restart-relay' | 'stop-relay' | 'start-relay' | 'restore-relay' }
   | { readonly type: 'pass'; readonly ms: number };
 
 /** Clients of every plan; two are the least that can differ, the third sees both. */
@@ -41,6 +42,7 @@ function randomAct(random: Random): Act {
   if (dice < 91) return { type: 'online', client };
   if (dice < 94) return { type: 'drop', client };
   if (dice < 96) return { type: 'crash', client };
-  if (dice < 98) return { type: 'restart-relay' };
+  if (dice < 97) return { type: 'restart-relay' };
+  if (dice < 98) return { type: 'restore-relay' };
   return { type: random.pick(['stop-relay', 'start-relay']) };
 }

@@ -85,7 +85,72 @@ describe('a relay whose disk is not what it was', () => {
   });
 });
 
+/** Lets time pass in small steps until a copy is in a state; throws when it never is. */
+async function until(room: MemoryRoom, copy: Provider, state: Status['connection']['state']): Promise<void> {
+  for (let step = 0; copy.status.connection.state !== state; step++) {
+    if (step > 5000) throw new Error(`never ${state}; ${copy.status.connection.state}`);
+    await room.time.pass(1);
+  }
+}
+
+describe('a comparison that is interrupted', () => {
+  for (const how of ['dropped', 'restarted'] as const) {
+    for (const disk of ['wiped', 'restored'] as const) {
+      it(`[S1] [G1] [G4] a copy that is ${how} while it is compared with a ${disk} relay is compared again, and nothing is missing`, async () => {
+        const room = new MemoryRoom();
+        const anna = room.open({ create: true });
+        await room.settle();
+        const borisDisk = newMemoryDisk();
+        let boris = room.open({ disk: borisDisk });
+        await room.settle();
+        anna.text.insert(0, 'from anna ');
+        await room.settle();
+        boris.text.insert(0, 'from boris ');
+        await room.settle();
+        await anna.close();
+        boris.goOffline();
+        await room.restartWith(
+          disk === 'wiped' ? new MemoryLogStore() : await backupOf(room.store, room.keys.roomId, 1),
+        );
+        boris.goOnline();
+        await until(room, boris, 'checking');
+        if (how === 'dropped') {
+          boris.goOffline();
+          await room.settle();
+          boris.goOnline();
+        } else {
+          await boris.close();
+          boris = room.open({ disk: borisDisk });
+        }
+        await room.settle();
+        const newcomer = room.open();
+        await room.settle();
+        expectSettled(boris, newcomer);
+        expect(newcomer.text.toString()).toBe('from boris from anna ');
+      });
+    }
+  }
+});
+
 describe('copies', () => {
+  it('[G4] a viewer beside an editor on one journal does not wait for what is the editor’s to send', async () => {
+    const { room } = await twoCopies();
+    const disk = newMemoryDisk();
+    const editor = room.open({ disk });
+    await room.settle();
+    editor.goOffline();
+    editor.text.insert(0, 'unsent ');
+    await room.settle();
+    const viewId = parseDocumentId(room.keys.viewId);
+    if (!viewId.ok) throw new Error(viewId.reason);
+    const viewer = room.open({ disk, keys: deriveKeys(viewId.secret) });
+    await room.settle();
+    expect(viewer.status.unsaved).toBe(0);
+    editor.goOnline();
+    await room.settle();
+    expect(editor.status.saved).toBe(true);
+  });
+
   it('[J5] opening an unknown document is refused and makes nothing, also after typing in it', async () => {
     const room = new MemoryRoom();
     const stray = room.open();
