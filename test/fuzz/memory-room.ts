@@ -6,7 +6,7 @@ import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import { newDocumentSecret } from '../../sync/document-id.ts';
 import { type MemoryDisk, memoryJournal, newMemoryDisk } from '../../sync/journal-memory.ts';
 import { type DocumentKeys, deriveKeys } from '../../sync/keys.ts';
-import { Provider } from '../../sync/provider.ts';
+import { Provider, type ProviderOptions } from '../../sync/provider.ts';
 import { MemoryNetwork } from './memory-network.ts';
 import { seededRandom } from './random.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -24,9 +24,14 @@ export class MemoryRoom {
 
   /** Opens a copy. `disk` continues an earlier one; `keys` of the view ID make a viewer. */
   open(
-    options: { readonly create?: boolean; readonly disk?: MemoryDisk; readonly keys?: DocumentKeys } = {},
+    options: {
+      readonly create?: boolean;
+      readonly disk?: MemoryDisk;
+      readonly keys?: DocumentKeys;
+      readonly worker?: NonNullable<ProviderOptions['worker']>;
+    } = {},
   ): Provider {
-    const { create = false, disk = newMemoryDisk(), keys = this.keys } = options;
+    const { create = false, disk = newMemoryDisk(), keys = this.keys, worker } = options;
     const { open: openTransport } = this.#network.transportFor(() => true);
     this.#people += 1;
     const user = { name: `Person ${this.#people}`, color: this.#people };
@@ -39,6 +44,7 @@ export class MemoryRoom {
       journal,
       openTransport,
       clock: this.time,
+      ...(worker === undefined ? {} : { worker }),
     });
   }
 

@@ -6,8 +6,10 @@ import { parseDocumentId } from '../../sync/document-id.ts';
 import { newMemoryDisk } from '../../sync/journal-memory.ts';
 import { deriveKeys } from '../../sync/keys.ts';
 import type { Provider } from '../../sync/provider.ts';
+import { open, seal } from '../../sync/sealing.ts';
 import type { Status } from '../../sync/status.ts';
 import { backupOf, entryOf, MemoryRoom } from './memory-room.ts';
+import { seededRandom } from './random.ts';
 
 /** A room with two copies that have written something each and are settled. */
 async function twoCopies(): Promise<{ room: MemoryRoom; anna: Provider; boris: Provider }> {
@@ -222,6 +224,39 @@ describe('copies', () => {
     await room.settle();
     expect(anna.status.diverged || boris.status.diverged).toBe(true);
     expect([anna.status.diverged, boris.status.diverged]).toEqual([true, true]);
+  });
+
+  it('[G3] a copy that is still opening a large entry raises no alarm', async () => {
+    const room = new MemoryRoom();
+    const anna = room.open({ create: true });
+    await room.settle();
+    const { time } = room;
+    const slowly = <T>(work: () => T) =>
+      new Promise<T>((resolve) => {
+        time.after(10_000, () => resolve(work()));
+      });
+    const boris = room.open({
+      worker: {
+        seal: (update) => slowly(() => seal(room.keys, 'entry', update)),
+        open: (sealed) => slowly(() => open(room.keys, 'entry', sealed)),
+      },
+    });
+    await room.settle();
+    anna.text.insert(0, 'x');
+    await room.time.pass(1000);
+    // Letters of a seeded source: what does not deflate stays large.
+    const random = seededRandom(5);
+    anna.text.insert(
+      0,
+      Array.from({ length: 600_000 }, () => String.fromCharCode(97 + random.below(26))).join(''),
+    );
+    await room.settle();
+    expect(boris.text.length, 'the entry is being opened').toBe(1);
+    await room.settle();
+    await room.settle();
+    await room.settle();
+    expectSettled(anna, boris);
+    expect(boris.text.length).toBe(600_001);
   });
 
   it('[G3] copies that are equal never raise it, whatever is typed and deleted', async () => {
