@@ -111,7 +111,8 @@ async function buildPart(part: Part): Promise<boolean> {
   await rm(target, { recursive: true, force: true });
   await rename(next, target);
   await writeFile(stampFile, stamp);
-  process.stdout.write(`build: dist/${part.folder} in ${((Date.now() - startedAt) / 1000).toFixed(1)} s\n`);
+  // Not on stdout: that belongs to what is run after the build.
+  process.stderr.write(`build: dist/${part.folder} in ${((Date.now() - startedAt) / 1000).toFixed(1)} s\n`);
   return true;
 }
 

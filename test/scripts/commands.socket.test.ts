@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { projectRoot } from '../../scripts/places.ts';
+import { inProject, projectRoot } from '../../scripts/places.ts';
 import { waitFor } from '../app/wait-for.ts';
 import { freePort } from '../processes/relay-process.ts';
 
@@ -13,13 +13,34 @@ describe('commands of the README', () => {
   let folder: string;
   let child: ChildProcess | undefined;
   const said: string[] = [];
+  const saidOnStdout: string[] = [];
 
-  const runNpm = (args: readonly string[], env: NodeJS.ProcessEnv) => {
-    child = spawn('npm', args, { cwd: projectRoot, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream !== null) createInterface({ input: stream }).on('line', (line) => said.push(line));
-    }
-    return child;
+  const runNpm = (args: readonly string[], env: NodeJS.ProcessEnv, cwd = projectRoot) => {
+    const npm = spawn('npm', args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    child = npm;
+    createInterface({ input: npm.stderr }).on('line', (line) => said.push(line));
+    createInterface({ input: npm.stdout }).on('line', (line) => {
+      said.push(line);
+      saidOnStdout.push(line);
+    });
+    return npm;
+  };
+  /** The project as a fresh clone has it after `npm install`: with nothing built. */
+  const freshClone = async () => {
+    const clone = join(folder, 'clone');
+    const own = [
+      'main',
+      'protocol',
+      'relay-server',
+      'renderer',
+      'scripts',
+      'sync',
+      'package.json',
+      'tsconfig.json',
+    ];
+    for (const name of own) await cp(inProject(name), join(clone, name), { recursive: true });
+    await symlink(inProject('node_modules'), join(clone, 'node_modules'), 'junction');
+    return clone;
   };
   /** The page at an address, once a program serves it. */
   const pageAt = (url: string) =>
@@ -35,6 +56,7 @@ describe('commands of the README', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'inkroom-commands-'));
     said.length = 0;
+    saidOnStdout.length = 0;
   });
   afterEach(async () => {
     if (child !== undefined && child.exitCode === null && child.signalCode === null) {
@@ -45,15 +67,17 @@ describe('commands of the README', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('npm run relay prints one line with its URL, serves the web editor, and ends with 0 on SIGTERM', async () => {
+  it('npm run relay of a fresh clone prints one line with its URL on stdout, serves the web editor, and ends with 0 on SIGTERM', async () => {
     const port = await freePort();
     const relay = runNpm(
-      ['run', '--silent', 'relay', '--', '--port', String(port), '--data', folder],
+      ['run', '--silent', 'relay', '--', '--port', String(port), '--data', join(folder, 'data')],
       process.env,
+      await freshClone(),
     );
     expect(await pageAt(`http://127.0.0.1:${port}/`)).toContain('<title>Inkroom');
-    expect(said.filter((line) => line.includes('http://'))).toEqual([
-      `Inkroom relay listening on http://127.0.0.1:${port} (data in ${folder})`,
+    expect(said.join('\n'), 'it was built').toContain('build: dist/renderer');
+    expect(saidOnStdout).toEqual([
+      `Inkroom relay listening on http://127.0.0.1:${port} (data in ${join(folder, 'data')})`,
     ]);
     const gone = once(relay, 'exit');
     relay.kill('SIGTERM');
