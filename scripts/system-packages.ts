@@ -41,27 +41,60 @@ export function findChromium(): string | undefined {
   );
 }
 
+/** What the packages are asked and installed with, and as whom. */
+export interface PackageMeans {
+  readonly isDebian: boolean;
+  readonly isRoot: boolean;
+  readonly hasChromium: boolean;
+  /** What a command printed; undefined if it failed. */
+  ask(command: string, args: readonly string[]): Promise<string | undefined>;
+  /** Runs a command before everyone's eyes and gives its exit code. */
+  run(command: string, args: readonly string[]): Promise<number>;
+  /** Ends the script with a sentence. */
+  fail(sentence: string): never;
+}
+
+function thisSystem(): PackageMeans {
+  return {
+    isDebian: process.platform === 'linux' && existsSync('/usr/bin/dpkg-query'),
+    isRoot: process.getuid?.() === 0,
+    hasChromium: findChromium() !== undefined,
+    ask,
+    run: (command, args) => {
+      const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+      return run(command, args, { env, stdio: ['ignore', 'inherit', 'inherit'] });
+    },
+    fail,
+  };
+}
+
 /** Makes sure that the system's packages are there that running or testing needs.
  *  As root on Debian and its kin it installs them; otherwise it prints the command and ends the script. Elsewhere: nothing. */
-export async function ensureSystemPackages(purpose: 'run' | 'test'): Promise<void> {
-  if (process.platform !== 'linux' || !existsSync('/usr/bin/dpkg-query')) return;
-  const wanted = purpose === 'run' ? toRun : findChromium() ? toTest : [...toTest, chromium];
-  const missing = await notInstalled(wanted);
+export async function ensureSystemPackages(
+  purpose: 'run' | 'test',
+  means: PackageMeans = thisSystem(),
+): Promise<void> {
+  if (!means.isDebian) return;
+  const wanted = purpose === 'run' ? toRun : means.hasChromium ? toTest : [...toTest, chromium];
+  const missing = await notInstalled(wanted, means);
   if (missing.length === 0) return;
-  if (process.getuid?.() !== 0) {
-    const names = (await namesHere(missing)).join(' ');
-    fail(
+  if (!means.isRoot) {
+    const names = (await namesHere(missing, means)).join(' ');
+    means.fail(
       `Some packages of the system are missing. Install them, then try again:\n  sudo apt-get install ${names}`,
     );
   }
   process.stdout.write(`packages: installing ${missing.map(([name]) => name).join(' ')}\n`);
-  await apt('update', '-q');
-  await apt('install', '-y', '-q', '--no-install-recommends', ...(await namesHere(missing)));
-  const still = await notInstalled(wanted);
-  if (still.length > 0) fail(`Could not install ${still.map(([name]) => name).join(' ')}.`);
+  await apt(means, 'update', '-q');
+  await apt(means, 'install', '-y', '-q', '--no-install-recommends', ...(await namesHere(missing, means)));
+  const still = await notInstalled(wanted, means);
+  if (still.length > 0) means.fail(`Could not install ${still.map(([name]) => name).join(' ')}.`);
 }
 
-async function notInstalled(packages: readonly Package[]): Promise<readonly Package[]> {
+async function notInstalled(
+  packages: readonly Package[],
+  { ask }: PackageMeans,
+): Promise<readonly Package[]> {
   const field = (name: string) => `\${${name}}`;
   const format = `${field('Package')} ${field('db:Status-Status')}\n`;
   const listed = (await ask('dpkg-query', ['--show', `--showformat=${format}`])) ?? '';
@@ -75,7 +108,7 @@ async function notInstalled(packages: readonly Package[]): Promise<readonly Pack
 }
 
 /** The name under which this release of the distribution has each package. */
-async function namesHere(packages: readonly Package[]): Promise<readonly string[]> {
+async function namesHere(packages: readonly Package[], { ask }: PackageMeans): Promise<readonly string[]> {
   return Promise.all(
     packages.map(async (names) => {
       for (const name of names) if (await ask('apt-cache', ['madison', name])) return name;
@@ -84,10 +117,9 @@ async function namesHere(packages: readonly Package[]): Promise<readonly string[
   );
 }
 
-async function apt(...args: readonly string[]): Promise<void> {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const code = await run('apt-get', args, { env, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (code !== 0) fail(`apt-get ${args.join(' ')} ended with code ${code}.`);
+async function apt(means: PackageMeans, ...args: readonly string[]): Promise<void> {
+  const code = await means.run('apt-get', args);
+  if (code !== 0) means.fail(`apt-get ${args.join(' ')} ended with code ${code}.`);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
