@@ -124,6 +124,57 @@ describe('two people in the web client', () => {
     await boris.getByRole('button', { name: /^Harbour/ }).waitFor();
   });
 
+  it('[G2] a title is kept from the first letter on: the page is gone at once, by a reload, a way back or its end', async () => {
+    const id = await newDocument(anna);
+    await openById(boris, id);
+    const title = anna.getByLabel('Title');
+    const isShown = (page: Page, wanted: string) =>
+      waitFor(
+        `the title ${wanted}`,
+        async () => (await page.getByLabel('Title').inputValue().catch(String)) === wanted,
+      );
+    await title.fill('Reloaded');
+    await anna.reload();
+    await isShown(anna, 'Reloaded');
+    await isShown(boris, 'Reloaded');
+
+    await title.fill('Left');
+    await anna.evaluate(() => history.back());
+    await anna.getByRole('button', { name: /^Left/ }).click();
+    await isShown(anna, 'Left');
+    await isShown(boris, 'Left');
+
+    await title.fill('Closed');
+    await anna.close();
+    const again = await anna.context().newPage();
+    await again.goto(`${room.relay.url}/#${id}`);
+    await isShown(again, 'Closed');
+    await isShown(boris, 'Closed');
+  });
+
+  it('a title that someone else gives meanwhile shows, and leaves the caret where it is', async () => {
+    const id = await newDocument(anna);
+    await openById(boris, id);
+    const title = anna.getByLabel('Title');
+    await title.fill('Harbour');
+    for (const _letter of 'our') await title.press('ArrowLeft');
+    const caret = () => title.evaluate((input) => input instanceof HTMLInputElement && input.selectionStart);
+    expect(await caret()).toBe(4);
+    await waitFor('the title', async () => (await boris.getByLabel('Title').inputValue()) === 'Harbour');
+    await boris.getByLabel('Title').fill('Harbour board');
+    await waitFor('the new title', async () => (await title.inputValue()) === 'Harbour board');
+    expect(await caret()).toBe(4);
+    await boris.getByLabel('Title').fill('The Harbour board');
+    await waitFor('the third title', async () => (await title.inputValue()) === 'The Harbour board');
+    expect(await caret()).toBe(8);
+    await anna.keyboard.type('s ');
+    await waitFor(
+      'the letters in their place',
+      async () => (await boris.getByLabel('Title').inputValue()) === 'The Harbs our board',
+      { seen: () => boris.getByLabel('Title').inputValue() },
+    );
+  });
+
   it('pasted line ends become one, and both copies agree', async () => {
     const id = await newDocument(anna);
     await openById(boris, id);
