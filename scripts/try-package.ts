@@ -41,6 +41,9 @@ async function tryApp(place: string): Promise<void> {
   if (asRoot) {
     await chmod(place, 0o755);
     await chown(home, nobody, nobody);
+    // As a system package installs it: the sandbox then works where users may not make namespaces.
+    const sandbox = join(place, 'app', 'chrome-sandbox');
+    if (existsSync(sandbox)) await chmod(sandbox, 0o4755);
   }
   const app = startApp(join(place, 'app', executable), home, asRoot);
   try {
