@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openDocument } from '../../sync/node.ts';
 import { editsOf, readFriendsTrace } from '../fixtures/friends-trace.ts';
 import { readDurableLog } from '../processes/durable-log.ts';
-import { type RelayProcess, startRelay } from '../processes/relay-process.ts';
+import type { RelayProcess } from '../processes/relay-process.ts';
 import { DocumentPage, introduce } from './document-page.ts';
 import { cleanUp, ElectronApp, newHome } from './electron-app.ts';
 import { Line } from './line.ts';
+import { newDocumentOn, startStandaloneRelay } from './standalone-relay.ts';
 import { waitFor } from './wait-for.ts';
 import { tokensIn, Writing } from './writing.ts';
 
@@ -40,11 +40,11 @@ describe.each([
   test('[G2][G4][G9] an app killed while offline with unsaved edits, and the relay with it, lose nothing', async () => {
     const data = join(home, 'standalone');
     const start = async (port: number) => {
-      relay = await startRelay({ data, port, args: ['--origin', 'app://inkroom', ...relayArgs] });
+      relay = await startStandaloneRelay(data, port, relayArgs);
     };
     await start(0);
     const { port, url } = relay;
-    const documentId = await newDocument(url);
+    const documentId = await newDocumentOn(url);
     const [annasLine, bertasLine] = [await Line.to(port), await Line.to(port)];
     lines = [annasLine, bertasLine];
 
@@ -142,14 +142,3 @@ describe.each([
     }
   });
 });
-
-/** Makes a document on a relay, as another program would, and gives the ID that edits it. */
-async function newDocument(relayUrl: string): Promise<string> {
-  const provider = await openDocument({ relayUrl, document: 'new' });
-  provider.text.insert(0, 'Begun by a script. ');
-  await provider.whenSaved();
-  await provider.close();
-  const { editId } = provider.keys;
-  if (editId === undefined) throw new Error('a new document has an edit ID');
-  return editId;
-}
