@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -16,6 +17,7 @@ const forbidden: readonly (readonly [file: string, imported: string, says: strin
   ['sync/c.ts', '../renderer/bridge.ts', 'no interface'],
   ['sync/d.ts', 'preact', 'no interface'],
   ['sync/e.ts', 'socket.io-client', 'Socket.IO belongs in'],
+  ['sync/provider.ts', 'socket.io-client', 'Socket.IO belongs in sync/socket-transport.ts'],
   ['sync/deep/f.ts', '../../main/bridge.ts', 'besides its own files'],
   ['relay-server/a.ts', 'yjs', 'relay-server/ is blind'],
   ['relay-server/b.ts', 'y-protocols/awareness', 'relay-server/ is blind'],
@@ -86,6 +88,16 @@ describe('the linter keeps the layers', () => {
 
   test.each(allowed)('%s may import %s', (file) => {
     expect(passed.get(file)).toBeUndefined();
+  });
+
+  test('a file with rules of its own exists', async () => {
+    const { overrides }: { overrides: { includes: string[] }[] } = JSON.parse(
+      await readFile(join(root, 'biome.json'), 'utf8'),
+    );
+    const files = overrides.flatMap(({ includes }) => includes).filter((path) => !path.includes('*'));
+    expect(files.length).toBeGreaterThan(3);
+    const there = files.filter((path) => existsSync(join(root, path.replace(/^!/, ''))));
+    expect(there).toEqual(files);
   });
 });
 
