@@ -9,6 +9,9 @@ import { ensureSystemPackages } from './system-packages.ts';
 /** The port of the web page that stands in for the desktop app; the same every time, so that a bookmark works. */
 const webPort = Number(process.env.INKROOM_WEB_PORT ?? 4040);
 
+/** With which the relay ends when another one has its data folder open; see docs/operating.md. */
+const dataInUseCode = 3;
+
 const args = process.argv.slice(2);
 const chosen = profileFrom(args, process.env);
 if (!chosen.ok) fail(chosen.sentence);
@@ -41,9 +44,10 @@ async function start(): Promise<number> {
 async function serveWebPage(why: string): Promise<number> {
   process.stdout.write(`${why}\n`);
   await buildDist(['relay', 'renderer']);
-  process.stdout.write(`The same editor as a web page: http://localhost:${webPort}/\n`);
+  const url = `http://localhost:${webPort}/`;
+  process.stdout.write(`The same editor as a web page: ${url}\n`);
   const data = chosen.ok ? join(chosen.profile.home, 'relay') : '';
-  return run(process.execPath, [
+  const code = await run(process.execPath, [
     inProject('dist', 'relay', 'cli.js'),
     '--port',
     String(webPort),
@@ -52,4 +56,20 @@ async function serveWebPage(why: string): Promise<number> {
     '--web',
     inProject('dist', 'renderer'),
   ]);
+  if (code !== dataInUseCode || !(await isInkroomRelay(url))) return code;
+  process.stdout.write(
+    'That one serves the page already: open it there. A second person takes another browser profile.\n',
+  );
+  return 0;
+}
+
+async function isInkroomRelay(url: string): Promise<boolean> {
+  try {
+    const health: unknown = await (await fetch(new URL('health', url))).json();
+    return (
+      typeof health === 'object' && health !== null && 'name' in health && health.name === 'inkroom-relay'
+    );
+  } catch {
+    return false;
+  }
 }

@@ -92,4 +92,21 @@ describe('commands of the README', () => {
     expect(said.join('\n')).toContain('no display');
     expect(said.join('\n')).toContain(`http://localhost:${port}/`);
   });
+
+  it('npm start of a second profile without a display points at the page that is served already, and ends with 0', async () => {
+    const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...env } = process.env;
+    const port = await freePort();
+    const home = { ...env, INKROOM_HOME: folder, INKROOM_WEB_PORT: String(port) };
+    const first = runNpm(['run', '--silent', 'start'], home);
+    await pageAt(`http://127.0.0.1:${port}/`);
+    said.length = 0;
+    const second = runNpm(['run', '--silent', 'start', '--', '--profile', 'berta'], home);
+    child = first;
+    expect(await once(second, 'exit')).toEqual([0, null]);
+    await waitFor('its last line', () => said.some((line) => line.includes('serves the page already')), {
+      seen: () => said.join('\n'),
+    });
+    expect(said.join('\n')).toContain(`http://localhost:${port}/`);
+    expect(first.exitCode).toBeNull();
+  });
 });
