@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { formatDocumentId, newDocumentSecret } from '../sync/document-id.ts';
 import {
   introduce,
   newDocument,
@@ -73,6 +74,15 @@ try {
   await anna.getByText(/waiting to send$/).waitFor();
   await anna.locator('[data-reach="unreachable"]').waitFor();
   await picture(anna, 'library');
+
+  await room.restartRelay();
+  await anna.locator('[data-reach="ready"]').waitFor();
+  await anna.getByRole('button', { name: /^You are/ }).click();
+  await picture(anna, 'settings');
+  await anna.keyboard.press('Escape');
+  await anna.goto(`${room.relay.url}/#${formatDocumentId(newDocumentSecret())}`);
+  await anna.getByText(/^No such document on/).waitFor();
+  await picture(anna, 'refused');
 } finally {
   await room.close();
 }
