@@ -3,9 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium } from '../../scripts/system-packages.ts';
 import { journalContract } from './journal-contract.ts';
 
 let folder: string;
@@ -22,7 +24,7 @@ beforeAll(async () => {
       outDir: folder,
       emptyOutDir: false,
       lib: {
-        entry: new URL('./journal-page.ts', import.meta.url).pathname,
+        entry: fileURLToPath(new URL('./journal-page.ts', import.meta.url)),
         formats: ['es'],
         fileName: () => 'page.js',
       },
@@ -41,8 +43,11 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
+  const executablePath = findChromium();
+  if (executablePath === undefined)
+    throw new Error('No Chromium was found; INKROOM_TEST_CHROMIUM names one.');
   browser = await chromium.launchPersistentContext(join(folder, 'profile'), {
-    executablePath: '/usr/bin/chromium',
+    executablePath,
     args: [
       '--no-sandbox',
       '--disable-background-networking',
