@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-const lookEveryMs = 25;
+/** The first looks follow each other at once, later ones after pauses that grow up to this. */
+const longestPauseMs = 25;
 const defaultDeadlineMs = 30_000;
 
 /** Waits until `look` gives something that is neither undefined nor false, and gives that.
@@ -12,6 +13,7 @@ export async function waitFor<Fact>(
 ): Promise<Fact> {
   const deadline = Date.now() + deadlineMs;
   let last: unknown;
+  let pauseMs = 1;
   for (;;) {
     try {
       const fact = await look();
@@ -24,7 +26,8 @@ export async function waitFor<Fact>(
       const lastSeen = seen === undefined ? last : await seen();
       throw new Error(`waited ${deadlineMs} ms for ${what}; last seen: ${describe(lastSeen)}`);
     }
-    await delay(lookEveryMs);
+    await delay(pauseMs);
+    pauseMs = Math.min(longestPauseMs, pauseMs * 2);
   }
 }
 

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { waitFor } from '../app/wait-for.ts';
 
 /** How a relay is started for a test. */
 export interface RelayProcessOptions {
@@ -16,51 +16,60 @@ export interface RelayProcessOptions {
   readonly under?: readonly string[];
 }
 
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
 /** A real relay in a process of its own. */
 export interface RelayProcess {
   readonly url: string;
   readonly port: number;
   /** The relay's own pid, also where it runs under another command. */
   readonly pid: number;
-  /** Sends a signal and, where that ends it, waits until it is gone; gives the exit code (null after SIGKILL). */
-  kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
+  /** What it printed so far, on both streams. */
+  output(): string;
+  /** Sends a signal that ends it and waits until it is gone; does nothing more to one that has ended. */
+  kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<Exit>;
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 const relayProgram = fileURLToPath(new URL('../../dist/relay/cli.js', import.meta.url));
-/** Longest a relay takes to listen, in ms; under strace on a busy machine it takes seconds. */
-const startMs = 30_000;
 
 /** Starts the built relay and resolves when it prints that it listens; rejects with what it printed instead. */
 export async function startRelay(options: RelayProcessOptions): Promise<RelayProcess> {
-  const port = options.port === undefined || options.port === 0 ? await freePort() : options.port;
-  const relay = [
-    process.execPath,
-    relayProgram,
-    '--port',
-    String(port),
-    '--data',
-    options.data,
-    ...(options.args ?? []),
-  ];
-  const [command = '', ...args] = [...(options.under ?? []), ...relay];
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const url = await listening(child);
-  const pid = options.under === undefined ? child.pid : await onlyChildOf(child.pid ?? 0);
+  const { data, port = 0, args = [], under = [] } = options;
+  const relay = spawnRelay(['--port', String(port), '--data', data, ...args], under);
+  const { child, ended, output } = relay;
+  const state = await waitFor(
+    'a relay to listen',
+    () => {
+      const url = /^Inkroom relay listening on (\S+) \(data in .+\)$/m.exec(output())?.[1];
+      return url === undefined ? relay.exit() && 'ended' : { url };
+    },
+    { seen: output },
+  );
+  if (state === 'ended') throw new Error(`the relay ended: ${JSON.stringify(relay.exit())} ${output()}`);
+  const pid = under.length === 0 ? child.pid : await onlyChildOf(child.pid ?? 0);
   if (pid === undefined) throw new Error('the relay has no pid');
   return {
-    url,
-    port,
+    url: state.url,
+    port: Number(new URL(state.url).port),
     pid,
-    kill: async (signal) => {
-      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-      const gone = once(child, 'exit');
-      process.kill(pid, signal);
-      await gone;
-      return child.exitCode;
+    output,
+    kill: (signal) => {
+      if (child.exitCode === null && child.signalCode === null) process.kill(pid, signal);
+      return ended;
     },
     signal: (signal) => process.kill(pid, signal),
   };
+}
+
+/** Runs the relay's command to its end, for command lines that do not listen. */
+export async function runRelay(args: readonly string[]): Promise<Exit & { readonly output: string }> {
+  const { ended, output } = spawnRelay(args, []);
+  return { ...(await ended), output: output() };
 }
 
 /** A port that was free a moment ago. */
@@ -74,27 +83,32 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-function listening(child: ChildProcess): Promise<string> {
-  const said: string[] = [];
-  return new Promise((resolve, reject) => {
-    const giveUp = setTimeout(
-      () => reject(new Error(`the relay does not listen; it said: ${said.join('\n')}`)),
-      startMs,
-    );
-    const look = (line: string) => {
-      said.push(line);
-      const url = /listening on (http:\S+)/.exec(line)?.[1];
-      if (url === undefined) return;
-      clearTimeout(giveUp);
-      resolve(url);
-    };
-    for (const stream of [child.stdout, child.stderr])
-      if (stream !== null) createInterface({ input: stream }).on('line', look);
-    child.once('exit', (code) => {
-      clearTimeout(giveUp);
-      reject(new Error(`the relay ended with ${code}; it said: ${said.join('\n')}`));
+interface SpawnedRelay {
+  readonly child: ChildProcess;
+  /** Settles when it has ended and all it printed is there. */
+  readonly ended: Promise<Exit>;
+  exit(): Exit | undefined;
+  output(): string;
+}
+
+function spawnRelay(args: readonly string[], under: readonly string[]): SpawnedRelay {
+  const [program = '', ...rest] = [...under, process.execPath, relayProgram, ...args];
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  let exit: Exit | undefined;
+  const ended = new Promise<Exit>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      exit = { code, signal };
+      resolve(exit);
     });
   });
+  return { child, ended, exit: () => exit, output: () => output };
 }
 
 async function onlyChildOf(pid: number): Promise<number | undefined> {

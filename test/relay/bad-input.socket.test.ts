@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeClientMessage } from '../../protocol/client-messages.ts';
 import { limits } from '../../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
-import { eventually } from './eventually.ts';
+import { waitFor } from '../app/wait-for.ts';
 import { ListeningRelay } from './listening-relay.ts';
 import { RawMember } from './raw-member.ts';
 import { joinOf, newDocument, randomEntry } from './test-document.ts';
@@ -29,11 +29,9 @@ describe('bad input', () => {
     member.socket.emit('join', join);
     await member.refusal('wrong-version');
     member.socket.emit('join', Uint8Array.of(99, 1, 2, 3));
-    await eventually(
-      'a second refusal',
-      () => member.all('refused').length === 2,
-      () => member.describe(),
-    );
+    await waitFor('a second refusal', () => member.all('refused').length === 2, {
+      seen: () => member.describe(),
+    });
     expect(member.closeReason).toBeUndefined();
   });
 
@@ -158,19 +156,15 @@ describe('bad input', () => {
     await refused.refusal('too-busy');
     await refused.closed();
     waiting[0]?.close();
-    await eventually(
+    await waitFor(
       'a place is free again',
       async () => {
         const next = RawMember.start(relay.url);
-        await eventually(
-          'an answer',
-          () => next.received.length > 0,
-          () => next.describe(),
-        );
+        await waitFor('an answer', () => next.received.length > 0, { seen: () => next.describe() });
         next.close();
         return next.last('hello') !== undefined;
       },
-      () => 'still too busy',
+      { seen: () => 'still too busy' },
     );
   });
 });

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
 import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
-import { eventually } from './eventually.ts';
+import { waitFor } from '../app/wait-for.ts';
+import { type RelayProcess, runRelay, startRelay } from '../processes/relay-process.ts';
 import { RawMember } from './raw-member.ts';
-import { RelayProcess, runRelay, temporaryFolder } from './relay-process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import type { TestDocument } from './test-document.ts';
 import { newDocument, randomEntry } from './test-document.ts';
 
@@ -18,13 +19,13 @@ beforeEach(async () => {
   data = join(folder.path, 'data');
 });
 afterEach(async () => {
-  for (const relay of running) await relay.end('SIGKILL');
+  for (const relay of running) await relay.kill('SIGKILL');
   running = [];
   await folder.remove();
 });
 
 async function start(...args: readonly string[]): Promise<RelayProcess> {
-  const relay = await RelayProcess.start(['--port', '0', '--data', data, ...args]);
+  const relay = await startRelay({ data, args });
   running.push(relay);
   return relay;
 }
@@ -56,7 +57,7 @@ async function largeEntry(store: LevelLogStore, { roomId }: TestDocument, seq: n
 describe('the relay as a process', () => {
   test('[G1] it prints one line with its URL, and after SIGTERM everything is on disk and the exit is 0', async () => {
     const relay = await start();
-    expect(relay.output).toBe(`Inkroom relay listening on ${relay.url} (data in ${data})\n`);
+    expect(relay.output()).toBe(`Inkroom relay listening on ${relay.url} (data in ${data})\n`);
     const health: unknown = await (await fetch(`${relay.url}/health`)).json();
     expect(health).toMatchObject({ name: 'inkroom-relay', protocol: 1, instance: expect.any(String) });
     const document = newDocument();
@@ -64,14 +65,14 @@ describe('the relay as a process', () => {
     const entries = Array.from({ length: 50 }, () => randomEntry());
     for (const [i, entry] of entries.entries()) ann.append(i, entry);
     await ann.ack(0);
-    expect(await relay.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(await relay.kill('SIGTERM')).toEqual({ code: 0, signal: null });
     await ann.refusal('closing');
     await ann.closed();
     const log = await logOnDisk(document);
     const acked = [...ann.acks()];
     expect(acked.length).toBeGreaterThan(0);
     for (const [ref, seq] of acked) expect(log[seq - 1]).toEqual(entries[ref]);
-    expect(relay.output.split('\n')).toHaveLength(2);
+    expect(relay.output().split('\n')).toHaveLength(2);
   });
 
   test('[G7] a client that does not read does not keep the relay from ending', async () => {
@@ -83,7 +84,7 @@ describe('the relay as a process', () => {
     if (typeof tcp === 'object' && tcp !== null && 'pause' in tcp && typeof tcp.pause === 'function')
       tcp.pause();
     const begun = performance.now();
-    expect(await relay.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(await relay.kill('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(performance.now() - begun).toBeLessThan(5000);
     ann.close();
   });
@@ -100,7 +101,7 @@ describe('the relay as a process', () => {
     const joined = ann.last('joined');
     if (joined === undefined) throw new Error('not joined');
     const cursor = ann.cursor(joined.from);
-    await first.end('SIGTERM');
+    await first.kill('SIGTERM');
     const second = await start();
     const again = await RawMember.join(second.url, document, { cursor });
     expect(again.last('joined')).toMatchObject({
@@ -137,7 +138,7 @@ describe('the relay as a process', () => {
       const large = randomEntry(300_000);
       sent.set(++ref, large);
       const uploading = ann.upload(ref, large).catch(() => {});
-      await eventually(
+      await waitFor(
         `${wanted} acknowledgements`,
         () => {
           for (let i = 0; i < 4 && sent.size < ann.acks().size + 40; i++) {
@@ -147,9 +148,9 @@ describe('the relay as a process', () => {
           }
           return ann.acks().size >= wanted;
         },
-        () => ann.describe(),
+        { seen: () => ann.describe() },
       );
-      expect(await relay.end('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
+      expect(await relay.kill('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
       await ann.closed();
       await uploading;
       take();

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type RelayProcess, startRelay } from '../processes/relay-process.ts';
 import { RawMember } from './raw-member.ts';
-import { RelayProcess, temporaryFolder } from './relay-process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { newDocument, randomEntry } from './test-document.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -14,13 +15,13 @@ beforeEach(async () => {
   data = join(folder.path, 'data');
 });
 afterEach(async () => {
-  for (const relay of running) await relay.end('SIGKILL');
+  for (const relay of running) await relay.kill('SIGKILL');
   running = [];
   await folder.remove();
 });
 
 async function start(...args: readonly string[]): Promise<RelayProcess> {
-  const relay = await RelayProcess.start(['--port', '0', '--data', data, ...args]);
+  const relay = await startRelay({ data, args });
   running.push(relay);
   return relay;
 }
@@ -67,7 +68,7 @@ describe('control of a relay on loopback', () => {
     await bob.liveWith(0);
     await ann.appended(1, randomEntry());
     await bob.liveWith(1);
-    await relay.end('SIGTERM');
+    await relay.kill('SIGTERM');
     await bob.refusal('closing');
 
     const again = await start(...args);

@@ -4,11 +4,12 @@ import { expect, test } from 'vitest';
 import { encodeFrame } from '../../protocol/frame-parser.ts';
 import { limits } from '../../protocol/limits.ts';
 import { parseRelayMessage } from '../../protocol/relay-messages.ts';
+import { startRelay } from '../processes/relay-process.ts';
 import { needStrace } from '../processes/strace.ts';
 import { RawMember } from './raw-member.ts';
-import { RelayProcess, temporaryFolder } from './relay-process.ts';
 import type { SystemCall } from './strace-log.ts';
 import { parseStrace } from './strace-log.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { newDocument, randomEntry, sha256 } from './test-document.ts';
 
 const writes = ['write', 'writev', 'pwrite64', 'sendto', 'sendmsg'];
@@ -38,7 +39,7 @@ test('[G1][A2] every acknowledgement leaves after an fdatasync that began after 
   const data = join(folder.path, 'data');
   const strace = ['strace', '-f', '-ttt', '-T', '-y', '-xx', '-s', String(stringBytes), '-o', logFile];
   const traced = `trace=${[...writes, ...syncs].join(',')}`;
-  const relay = await RelayProcess.start(['--port', '0', '--data', data], [...strace, '-e', traced]);
+  const relay = await startRelay({ data, under: [...strace, '-e', traced] });
   const document = newDocument();
   const members = [
     await RawMember.join(relay.url, document, { create: true }),
@@ -59,7 +60,7 @@ test('[G1][A2] every acknowledgement leaves after an fdatasync that began after 
   await members[0]?.ack(largeRef);
   for (const [ref] of entries) await members[ref % 2]?.ack(ref);
   for (const member of members) member.close();
-  await relay.end('SIGTERM');
+  await relay.kill('SIGTERM');
 
   const calls = parseStrace(await readFile(logFile, 'utf8'));
   const diskWrites = calls.filter((call) => writes.includes(call.name) && call.target.startsWith(data));

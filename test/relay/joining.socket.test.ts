@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
-import { eventually } from './eventually.ts';
+import { waitFor } from '../app/wait-for.ts';
 import { ListeningRelay } from './listening-relay.ts';
 import { joinOf, newDocument, randomEntry } from './test-document.ts';
 
@@ -31,11 +31,9 @@ describe('joining', () => {
     member.sendJoin(document, { roomId: newDocument().roomIdBytes, create: true });
     await member.refusal('bad-proof');
     member.sendJoin(document, { keys: newDocument().keys('edit'), create: true });
-    await eventually(
-      'a second refusal',
-      () => member.all('refused').length === 2,
-      () => member.describe(),
-    );
+    await waitFor('a second refusal', () => member.all('refused').length === 2, {
+      seen: () => member.describe(),
+    });
     expect(await relay.store.room(document.roomId)).toBeUndefined();
   });
 
@@ -70,11 +68,9 @@ describe('joining', () => {
     for (const signature of [changed, replayed.signature, otherRole.signature, randomEntry(64)]) {
       const before = member.all('refused').length;
       member.send({ event: 'join', message: { ...right, signature } });
-      await eventually(
-        'a refusal',
-        () => member.all('refused').length > before,
-        () => member.describe(),
-      );
+      await waitFor('a refusal', () => member.all('refused').length > before, {
+        seen: () => member.describe(),
+      });
       expect(member.last('refused')).toMatchObject({ code: 'bad-proof', ref: undefined });
     }
     expect(member.all('joined')).toEqual([]);
@@ -104,11 +100,9 @@ describe('joining', () => {
     const second = newDocument();
     const again = await bob.join(second, { create: true });
     expect(again.memberId).not.toBe(joined.memberId);
-    await eventually(
-      'Ann is told that Bob left',
-      () => ann.all('left').flat().includes(joined.memberId),
-      () => ann.describe(),
-    );
+    await waitFor('Ann is told that Bob left', () => ann.all('left').flat().includes(joined.memberId), {
+      seen: () => ann.describe(),
+    });
     await ann.appended(2, randomEntry());
     await bob.appended(1, randomEntry());
     await bob.liveWith(1);
@@ -121,11 +115,9 @@ describe('joining', () => {
     member.sendJoin(document);
     await member.refusal('unknown-document');
     member.sendJoin(document, { role: 'view', create: true });
-    await eventually(
-      'a second refusal',
-      () => member.all('refused').length === 2,
-      () => member.describe(),
-    );
+    await waitFor('a second refusal', () => member.all('refused').length === 2, {
+      seen: () => member.describe(),
+    });
     expect(await relay.store.room(document.roomId)).toBeUndefined();
     await member.join(document, { create: true });
     expect(await relay.store.room(document.roomId)).toBeDefined();
@@ -160,11 +152,9 @@ describe('joining', () => {
     member.send({ event: 'presence', message: { counter: 1, sealed: randomEntry() } });
     const snapshot = { ref: 9, previousSeq: 0, cursor: { seq: 0, mark: randomEntry(16) }, unopened: [] };
     member.send({ event: 'snapshot', message: snapshot });
-    await eventually(
-      'three refusals',
-      () => member.all('refused').length === 3,
-      () => member.describe(),
-    );
+    await waitFor('three refusals', () => member.all('refused').length === 3, {
+      seen: () => member.describe(),
+    });
     expect(member.all('refused').map(({ code, ref }) => [code, ref])).toEqual([
       ['wrong-state', 7],
       ['wrong-state', undefined],

@@ -7,10 +7,10 @@ import { openDatabase } from '../../relay-server/level-database.ts';
 import type { LevelLogStoreOptions } from '../../relay-server/log-store-leveldb.ts';
 import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
-import { eventually } from './eventually.ts';
+import { waitFor } from '../app/wait-for.ts';
 import { describeLogStore, following, largeFollowing } from './log-store-contract.ts';
 import { MemoryRelay } from './memory-relay.ts';
-import { temporaryFolder } from './relay-process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { newDocument, randomEntry } from './test-document.ts';
 
 describeLogStore('memory', async () => ({
@@ -164,24 +164,20 @@ describe('the LevelDB store on a disk that fails', () => {
     const ann = relay.connect();
     ann.join(newDocument(), { create: true });
     const lastSeen = () => JSON.stringify(ann.received.map(({ event }) => event));
-    await eventually('the join', () => ann.all('joined').length === 1, lastSeen);
+    await waitFor('the join', () => ann.all('joined').length === 1, { seen: lastSeen });
     const chunk = randomEntry(limits.chunkBytes);
     const total = 2 * limits.chunkBytes;
     // The second is stored already, so its spool has to go.
     for (const ref of [1, 2]) {
       for (const offset of [0, limits.chunkBytes])
         ann.say({ event: 'upload', message: { ref, kind: 'entry', total, offset, chunk } });
-      await eventually(`ack ${ref}`, () => ann.acked.length === ref, lastSeen);
+      await waitFor(`ack ${ref}`, () => ann.acked.length === ref, { seen: lastSeen });
     }
     expect(ann.acked).toEqual([
       [1, 1],
       [2, 1],
     ]);
-    await eventually(
-      'the warning',
-      () => warnings.length === 1,
-      () => warnings.join(),
-    );
+    await waitFor('the warning', () => warnings.length === 1, { seen: () => warnings.join() });
     expect(warnings[0]).toMatch(/\.upload is left until the next start of the relay: EROFS/u);
     await failing.close();
     await open();

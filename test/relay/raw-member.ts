@@ -9,7 +9,7 @@ import { limits } from '../../protocol/limits.ts';
 import { nextMark } from '../../protocol/marks.ts';
 import type { Hello, Joined, RelayMessage } from '../../protocol/relay-messages.ts';
 import { parseRelayMessage } from '../../protocol/relay-messages.ts';
-import { eventually } from './eventually.ts';
+import { waitFor } from '../app/wait-for.ts';
 import type { TestDocument } from './test-document.ts';
 import { joinOf, sha256 } from './test-document.ts';
 
@@ -86,14 +86,10 @@ export class RawMember {
   async join(document: TestDocument, changes: Partial<Join> & { role?: Role } = {}): Promise<Joined> {
     const before = this.all('joined').length;
     this.sendJoin(document, changes);
-    await eventually(
-      'joined',
-      () => this.all('joined').length > before,
-      () => this.describe(),
-    );
-    const joined = this.last('joined');
-    if (joined === undefined) throw new Error('joined, then not');
-    return joined;
+    return await this.#until('joined', () => {
+      const joined = this.all('joined');
+      return joined.length > before && joined.at(-1);
+    });
   }
 
   /** Sends a join and waits for nothing. */
@@ -123,26 +119,16 @@ export class RawMember {
 
   /** Waits for the acknowledgement of `ref` and gives the seq. */
   async ack(ref: number): Promise<number> {
-    let seq: number | undefined;
-    await eventually(
-      `ack of ${ref}`,
-      () => {
-        seq = this.acks().get(ref);
-        return seq !== undefined;
-      },
-      () => this.describe(),
-    );
-    return seq ?? 0;
+    return await this.#until(`ack of ${ref}`, () => this.acks().get(ref));
   }
 
   /** Uploads an entry chunk by chunk, as the window allows, and waits until all of it is received. */
   async upload(ref: number, entry: Uint8Array): Promise<void> {
     for (let offset = 0; offset < entry.length; offset += limits.chunkBytes) {
       const chunk = entry.subarray(offset, offset + limits.chunkBytes);
-      await eventually(
+      await this.#until(
         `window of upload ${ref}`,
         () => offset + chunk.length - this.uploadReceived(ref) <= limits.uploadWindowBytes,
-        () => this.describe(),
       );
       this.send({ event: 'upload', message: { ref, kind: 'entry', total: entry.length, offset, chunk } });
     }
@@ -158,47 +144,32 @@ export class RawMember {
 
   /** Waits until a message of this event has come, and gives the last one. */
   async message<Event extends RelayEvent>(event: Event): Promise<MessageOf<Event>> {
-    await eventually(
-      event,
-      () => this.last(event) !== undefined,
-      () => this.describe(),
-    );
-    const message = this.last(event);
+    const [message] = await this.#until(event, () => {
+      const last = this.all(event).slice(-1);
+      return last.length > 0 && last;
+    });
     if (message === undefined) throw new Error(`${event}, then not`);
     return message;
   }
 
   /** Waits until the connection has ended. */
   async closed(): Promise<void> {
-    await eventually(
-      'close',
-      () => this.#closeReason !== undefined,
-      () => this.describe(),
-    );
+    await this.#until('close', () => this.#closeReason !== undefined);
   }
 
   /** Waits until it is live and has the log up to `seq`. */
   async liveWith(seq: number): Promise<void> {
-    await eventually(
+    await this.#until(
       `live with ${seq} entries`,
       () => this.last('live') !== undefined && this.entries.size >= seq,
-      () => this.describe(),
     );
   }
 
   /** Waits for a refusal and gives it. */
   async refusal(code: string): Promise<MessageOf<'refused'>> {
-    let found: MessageOf<'refused'> | undefined;
-    await eventually(
-      `refused ${code}`,
-      () => {
-        found = this.all('refused').find((refused) => refused.code === code);
-        return found !== undefined;
-      },
-      () => this.describe(),
+    return await this.#until(`refused ${code}`, () =>
+      this.all('refused').find((refused) => refused.code === code),
     );
-    if (found === undefined) throw new Error('refused, then not');
-    return found;
   }
 
   /** All messages of an event so far. */
@@ -233,13 +204,16 @@ export class RawMember {
 
   /** What was last seen, for messages of failed waits. */
   describe(): string {
-    const last = this.received.slice(-5).map(({ event, message }) => {
-      const text = JSON.stringify(message, (_, value) =>
-        value instanceof Uint8Array ? `${value.length} bytes` : value,
-      );
-      return `${event} ${text?.slice(0, 200)}`;
-    });
+    const short = (_: string, value: unknown) =>
+      value instanceof Uint8Array ? `${value.length} bytes` : value;
+    const last = this.received
+      .slice(-5)
+      .map(({ event, message }) => `${event} ${JSON.stringify(message, short)?.slice(0, 200)}`);
     return `${this.received.length} messages, last ${last.join('; ')}; ${this.entries.size} entries; closed: ${this.#closeReason}`;
+  }
+
+  #until<Fact>(what: string, look: () => Fact | undefined | false): Promise<Fact> {
+    return waitFor(what, look, { seen: () => this.describe() });
   }
 
   #take(event: RelayEvent, payload: Uint8Array): void {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
-import { eventually } from './eventually.ts';
+import { waitFor } from '../app/wait-for.ts';
 import { ListeningRelay } from './listening-relay.ts';
 import { RawMember } from './raw-member.ts';
 import { newDocument, randomEntry } from './test-document.ts';
@@ -47,11 +47,7 @@ describe('members over Socket.IO', () => {
     bob.send({ event: 'upload', message: { ref: 1, kind: 'entry', total: 1e6, offset: 0, chunk } });
     await bob.message('received');
     bob.close();
-    await eventually(
-      'Bob has left',
-      () => ann.all('left').length > 0,
-      () => ann.describe(),
-    );
+    await waitFor('Bob has left', () => ann.all('left').length > 0, { seen: () => ann.describe() });
     await ann.appended(1, randomEntry());
     expect(await relay.store.room(document.roomId)).toMatchObject({ head: { seq: 1 } });
   });
@@ -64,11 +60,7 @@ describe('members over Socket.IO', () => {
     fresh.send({ event: 'presence', message: { counter: 1, sealed: randomEntry(50) } });
     old.close();
     const oldId = old.last('joined')?.memberId;
-    await eventually(
-      'the old one left',
-      () => ann.all('left').length > 0,
-      () => ann.describe(),
-    );
+    await waitFor('the old one left', () => ann.all('left').length > 0, { seen: () => ann.describe() });
     expect(ann.all('left')).toEqual([[oldId]]);
     expect(await fresh.appended(1, randomEntry())).toBe(1);
     await fresh.liveWith(1);
@@ -151,12 +143,10 @@ describe('readers that do not keep up', () => {
       liar.send({ event: 'confirm', message: { bytes: Number.MAX_SAFE_INTEGER } });
     }, 1);
     try {
-      await eventually(
-        'the relay cuts the connection',
-        () => relay.server.connections < before,
-        () => `${relay.server.connections} connections`,
-        lieMs,
-      );
+      await waitFor('the relay cuts the connection', () => relay.server.connections < before, {
+        seen: () => `${relay.server.connections} connections`,
+        deadlineMs: lieMs,
+      });
     } finally {
       clearInterval(lying);
     }

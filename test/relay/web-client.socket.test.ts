@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ListeningRelay } from './listening-relay.ts';
-import { temporaryFolder } from './relay-process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let relay: ListeningRelay;
