@@ -16,6 +16,8 @@ export type ConnectionEvent =
   | { readonly type: 'not-my-history' }
   | { readonly type: 'checked' }
   | { readonly type: 'refused'; readonly code: string; readonly detail: string; readonly canPublish: boolean }
+  /** An entry left the document in memory in a state that only opening it anew mends. */
+  | { readonly type: 'damaged' }
   | { readonly type: 'lost' }
   | { readonly type: 'asked-offline' }
   | { readonly type: 'asked-online' }
@@ -85,6 +87,8 @@ function whileWilling(current: Connection, event: RelayEvent, nowMs: number): Tr
         : { next: { state: 'refused', code: 'wrong-version', detail: '' }, effects: ['disconnect'] };
     case 'refused':
       return afterRefusal(event, offline);
+    case 'damaged':
+      return { next: { state: 'refused', code: 'damaged-copy', detail: '' }, effects: ['disconnect'] };
     case 'joined':
       if (current.state !== 'joining') return stay;
       return { next: { state: 'catching-up', receivedBytes: 0, totalBytes: event.totalBytes }, effects: [] };

@@ -3,6 +3,7 @@ import type { Cursor } from '../protocol/ids.ts';
 import type { JournalWriter } from './journal-writer.ts';
 import type { Lineage } from './lineage.ts';
 import type { ReceivedEntry } from './log-reader.ts';
+import { hasValuesInText, isPlain } from './plain-content.ts';
 import { sealAtOnceBytes } from './sealing.ts';
 
 /** Opens an entry's seal: small ones at once, large ones where it does not hold up typing. Undefined where it does not open. */
@@ -134,18 +135,26 @@ export class Inbound {
   }
 
   #take(update: Uint8Array): boolean {
+    const structs = structsOf(update);
+    if (structs === undefined || !isPlain(structs)) return false;
+    const { doc } = this.target;
     try {
-      Y.decodeUpdate(update);
-    } catch {
-      return false;
-    }
-    try {
-      Y.applyUpdate(this.target.doc, update, relayOrigin);
+      Y.applyUpdate(doc, update, relayOrigin);
+      if (hasValuesInText(doc, structs)) throw new Error('values in the text');
     } catch {
       this.target.onDamaged();
       return false;
     }
     this.lineage?.add(update);
     return true;
+  }
+}
+
+/** The parts of an update, or undefined where it is none. */
+function structsOf(update: Uint8Array): ReturnType<typeof Y.decodeUpdate>['structs'] | undefined {
+  try {
+    return Y.decodeUpdate(update).structs;
+  } catch {
+    return undefined;
   }
 }

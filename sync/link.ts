@@ -36,7 +36,9 @@ export function parseRelayAddress(text: string): string | undefined {
     : `${isLoopback(trimmed) ? 'http' : 'https'}://${trimmed}`;
   if (trimmed === '' || !URL.canParse(address)) return undefined;
   const url = new URL(address);
-  return url.hostname === '' || url.username !== '' ? undefined : url.origin;
+  // Browsers escape what cannot be in a host name where Node refuses it.
+  const isHost = /^(?:[\w.-]+|\[[\da-f:.]+\])$/i.test(url.hostname);
+  return isHost && url.username === '' ? url.origin : undefined;
 }
 
 /** Whether an origin or host is reachable from its own computer only. */

@@ -38,13 +38,7 @@ export class Provider {
       checkReceived: (check) => this.#comparison.theirs(check),
       changed: () => this.#publish(),
       edited: () => this.#comparison.edited(),
-      damaged: () =>
-        this.#link.happened({
-          type: 'refused',
-          code: 'damaged-copy',
-          detail: 'damaged-copy',
-          canPublish: false,
-        }),
+      damaged: () => this.#link.happened({ type: 'damaged' }),
     });
     this.#copy = copy;
     this.doc = copy.doc;

@@ -12,8 +12,15 @@ export type ConnectionStatus =
   /** Everything received; what the relay lacks of this copy is being found out. */
   | { readonly state: 'checking' }
   | { readonly state: 'live' }
-  /** A final no. `refusals[code].sentence` is for people, `detail` for the curious. */
-  | { readonly state: 'refused'; readonly code: RefusalCode | 'unknown'; readonly detail: string }
+  /**
+   * A final no. `refusals[code].sentence` is for people, `detail` for the curious. `damaged-copy` is this program's own:
+   * an entry has damaged the document in memory, and opening it anew mends that.
+   */
+  | {
+      readonly state: 'refused';
+      readonly code: RefusalCode | 'unknown' | 'damaged-copy';
+      readonly detail: string;
+    }
   | { readonly state: 'closed' };
 
 /** Bytes of a large change on their way: what the relay has confirmed of what there is. */

@@ -15,7 +15,7 @@ interface NoticesProps {
   readonly onRetry: () => void;
 }
 
-/** What a copy calls itself that Yjs could not apply an entry to. */
+/** The code of a copy that an entry of another program has damaged. */
 const damagedCopy = 'damaged-copy';
 
 /** What a person has to know or do about an open document, above its text. */
@@ -73,14 +73,14 @@ export function Notices({ status, insertionRefused, onExport, onToken, onRetry }
 
 /** The sentence for a refusal; a code that this version does not know is told in the relay's own words. */
 export function refusalSentence(refusal: { readonly code: string; readonly detail: string }): string {
-  if (refusal.detail === damagedCopy) return strings.trouble.damaged;
+  if (refusal.code === damagedCopy) return strings.trouble.damaged;
   return isRefusalCode(refusal.code)
     ? refusals[refusal.code].sentence
     : strings.trouble.detail(refusal.detail || refusal.code);
 }
 
-function refusalAdvice({ code, detail }: { readonly code: string; readonly detail: string }): string {
-  if (detail === damagedCopy) return strings.trouble.damagedHint;
+function refusalAdvice({ code }: { readonly code: string }): string {
+  if (code === damagedCopy) return strings.trouble.damagedHint;
   const retried = isRefusalCode(code) && refusals[code].after === 'retry';
   return strings.advice[code] ?? (retried ? strings.adviceElse : strings.adviceStop);
 }

@@ -10,6 +10,8 @@ import { RawMember } from '../relay/raw-member.ts';
 export interface Intruder {
   /** Adds an entry of these bytes, as they are. */
   append(sealed: Uint8Array): Promise<void>;
+  /** Adds an entry that opens for everyone, with an update of its own making. */
+  appendUpdate(update: Uint8Array): Promise<void>;
   /** Says of its copy that it has this very history and another text. */
   claimOtherText(): void;
   close(): void;
@@ -38,11 +40,13 @@ export async function intrude(relayUrl: string, documentId: string): Promise<Int
   const { head } = await member.message('joined');
   await member.message('live');
   let ref = 0;
+  const append = async (sealed: Uint8Array) => {
+    ref += 1;
+    await member.appended(ref, sealed);
+  };
   return {
-    append: async (sealed) => {
-      ref += 1;
-      await member.appended(ref, sealed);
-    },
+    append,
+    appendUpdate: (update) => append(seal(key, 'entry', update)),
     claimOtherText: () => {
       const check = { seq: head.seq, mark: toHex(head.mark), fingerprint: 'ff', text: 'ff' };
       const body = encodePresence(1, { user: { name: 'Mallory', color: 0 } }, check);

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
 import { clientEvents } from '../../protocol/events.ts';
 import { encodeFrame } from '../../protocol/frame-parser.ts';
 import { encodeRelayMessage, type Refused } from '../../protocol/relay-messages.ts';
@@ -85,11 +86,29 @@ describe('what a person has to know is told above the text, and fits', () => {
   });
 
   it('the copy in this window was damaged', async () => {
-    await refuseAppends({ code: 'malformed', detail: 'damaged-copy' });
-    await typeAtEnd(page, ' More.');
+    const intruder = await intrude(room.relay.url, id);
+    const doc = new Y.Doc();
+    doc.getArray('content').insert(0, [1, 2]);
+    await intruder.appendUpdate(Y.encodeStateAsUpdate(doc));
+    intruder.close();
     await notice('A change of another program has damaged the copy in this window.').waitFor();
     expect(await faultsEverywhere(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Try again' }).waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await typeAtEnd(page, ' And more.');
+    await whenSaved(page);
+    expect(await shownText(page)).toBe('A text that matters. And more.');
+  });
+
+  it('[G8] an embedded object of another program is left out, and writing goes on', async () => {
+    const intruder = await intrude(room.relay.url, id);
+    const doc = new Y.Doc();
+    doc.getText('content').insertEmbed(0, { image: 'x' });
+    await intruder.appendUpdate(Y.encodeStateAsUpdate(doc));
+    intruder.close();
+    await notice('1 change of others could not be read and is missing from this text.').waitFor();
+    await typeAtEnd(page, ' And more.');
+    await whenSaved(page);
+    expect(await shownText(page)).toBe('A text that matters. And more.');
   });
 
   it('more was pasted than goes in at once: the text stays, and the next edit takes the word away', async () => {

@@ -76,6 +76,15 @@ describe('connection', () => {
     });
   });
 
+  it('a damaged copy stops, and is its own code: no relay can say it', () => {
+    expect(run(...toLive, { type: 'damaged' }).connection).toEqual({
+      state: 'refused',
+      code: 'damaged-copy',
+      detail: '',
+    });
+    expect(run(...toLive, refused('damaged-copy')).connection).toMatchObject({ code: 'unknown' });
+  });
+
   it('[J5] publishes an unknown document only where there is one to publish', () => {
     expect(run(loaded, greeted, refused('unknown-document')).connection).toMatchObject({ state: 'refused' });
     const publish = run(loaded, greeted, refused('unknown-document', true));
