@@ -13,10 +13,10 @@ function straceProblem(): string | undefined {
   }
 }
 
-/** Skips a test that needs strace where there is none, and says why. With `CI` set it fails instead: a proof must not vanish. */
+/** Skips a test that needs strace where there is none, and says why. In CI on Linux it fails instead: a proof must not vanish. */
 export function needStrace({ skip }: TestContext): void {
   const problem = straceProblem();
   if (problem === undefined) return;
-  if (process.env.CI) throw new Error(problem);
+  if (process.env.CI && process.platform === 'linux') throw new Error(problem);
   skip(problem);
 }
