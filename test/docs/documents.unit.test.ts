@@ -4,6 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { clientEvents, relayEvents } from '../../protocol/events.ts';
 import { limits } from '../../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { uploadPauseMs } from '../../relay-server/member-uploads.ts';
 import { helpText } from '../../relay-server/options.ts';
 import { defaultRelayConfig } from '../../relay-server/relay.ts';
 import { inProject } from '../../scripts/places.ts';
@@ -53,6 +54,7 @@ describe('documents say what the code does', () => {
       `| connections | ${count(maxConnections)}, of which ${count(maxUnjoined)} may not have joined yet, for ${joinWithinMs / 1000} s |`,
     );
     expect(operating).toContain(`| uploads at once | ${maxUploads} |`);
+    expect(operating).toContain(`and its slot freed | ${uploadPauseMs / 1000} s |`);
   });
 
   it('the tables of events and the version are those of the wire', () => {
