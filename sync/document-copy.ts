@@ -2,45 +2,19 @@ import * as Y from 'yjs';
 import type { Presence as SealedPresence } from '../protocol/client-messages.ts';
 import type { Cursor } from '../protocol/ids.ts';
 import type { Joined } from '../protocol/relay-messages.ts';
-import { type Clock, wait } from './clock.ts';
-import type { CopyCheck } from './divergence.ts';
-import { type EntryOpener, Inbound } from './inbound.ts';
-import type { Journal, JournalChange } from './journal.ts';
+import { wait } from './clock.ts';
+import type { CopyEvents, CopyOptions } from './copy-options.ts';
+import { Inbound } from './inbound.ts';
+import type { JournalChange } from './journal.ts';
 import { JournalWriter } from './journal-writer.ts';
 import type { DocumentKeys } from './keys.ts';
 import { Lineage } from './lineage.ts';
 import type { HeardMessage, LinkedCopy } from './linked-copy.ts';
 import type { ReceivedEntry } from './log-reader.ts';
-import { type EntrySealer, Outbox } from './outbox.ts';
+import { Outbox } from './outbox.ts';
 import { Presence } from './presence.ts';
 import { open, seal } from './sealing.ts';
 import type { OutboxLink } from './upload.ts';
-
-/** What a copy is made of. */
-export interface CopyOptions {
-  readonly keys: DocumentKeys;
-  /** Make the document on the relay if it is not there: for new documents only. */
-  readonly create: boolean;
-  /** Access token of a private relay. */
-  readonly token?: string;
-  readonly journal: Journal;
-  /** Why this journal keeps nothing, where that is known beforehand. */
-  readonly journalTrouble?: string;
-  readonly clock: Clock;
-  /** Seals and opens large entries away from typing; without it they are done in place. */
-  readonly worker?: { readonly seal: EntrySealer['later']; readonly open: EntryOpener['later'] };
-}
-
-/** Whom a copy tells what. */
-export interface CopyEvents {
-  sendPresence(presence: SealedPresence): void;
-  checkReceived(check: CopyCheck): void;
-  /** Anything that the status shows may be different. */
-  changed(): void;
-  edited(): void;
-  /** Yjs threw: the document in memory is to be loaded from the journal anew. */
-  damaged(): void;
-}
 
 /** Origin of the transaction that fills the document from the journal. */
 const journalOrigin = Symbol('journal');

@@ -1,7 +1,8 @@
 import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
 import { CopyComparison } from './copy-comparison.ts';
-import { type CopyOptions, DocumentCopy } from './document-copy.ts';
+import type { CopyOptions } from './copy-options.ts';
+import { DocumentCopy } from './document-copy.ts';
 import type { DocumentKeys } from './keys.ts';
 import type { User } from './presence-state.ts';
 import { RelayLink } from './relay-link.ts';

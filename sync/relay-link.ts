@@ -1,6 +1,6 @@
 import { type ClientMessage, encodeClientMessage } from '../protocol/client-messages.ts';
 import { type RelayEvent, relayEvents } from '../protocol/events.ts';
-import { type Cursor, roomIdToBytes } from '../protocol/ids.ts';
+import type { Cursor } from '../protocol/ids.ts';
 import { type Joined, parseRelayMessage, type RelayMessage } from '../protocol/relay-messages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { Clock } from './clock.ts';
@@ -12,6 +12,7 @@ import {
   maySend,
   transition,
 } from './connection.ts';
+import { joinMessage } from './join.ts';
 import type { LinkedCopy } from './linked-copy.ts';
 import { LogReader, type ReadResult } from './log-reader.ts';
 import { Pauses } from './pauses.ts';
@@ -137,23 +138,9 @@ export class RelayLink {
   }
 
   #join(cursor: Cursor | undefined, create: boolean): void {
-    const { keys, token } = this.copy;
     if (this.#nonce === undefined) return;
-    const { host } = this.#transport;
-    const signature = keys.prove(this.#nonce, host);
-    const roomId = roomIdToBytes(keys.roomId);
-    const mayCreate = create && keys.role === 'edit';
-    const message = {
-      version: PROTOCOL_VERSION,
-      roomId,
-      keys: keys.memberKeys,
-      host,
-      create: mayCreate,
-      token,
-      cursor,
-      signature,
-    };
-    this.send({ event: 'join', message });
+    const { keys, token } = this.copy;
+    this.send(joinMessage(keys, { nonce: this.#nonce, host: this.#transport.host, token, cursor, create }));
   }
 
   #newTransport(relayUrl: string): Transport {
