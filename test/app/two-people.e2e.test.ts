@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { editsOf, readFriendsTrace } from '../fixtures/friends-trace.ts';
+import { startRelay } from '../processes/relay-process.ts';
 import { DocumentPage, introduce, open } from './document-page.ts';
 import { cleanUp, ElectronApp, newHome } from './electron-app.ts';
 import { waitFor } from './wait-for.ts';
@@ -80,17 +82,23 @@ test('an ID of no document says so and makes none; a mistyped one is refused', a
   expect(anna.urls()).toHaveLength(2);
 
   const elsewhere = await newHome();
+  const other = await startRelay({
+    data: join(elsewhere, 'other-relay'),
+    args: ['--origin', 'app://inkroom'],
+  });
   try {
     const berta = await ElectronApp.start(elsewhere, 'berta');
-    const host = new URL(await berta.relayUrl()).host;
+    await berta.relayUrl();
     const bertas = await berta.library();
     await open(bertas, documentId);
     const page = await berta.documentWindow();
     await page.getByText('No such document on this computer').waitFor();
     await page.close();
-    await open(bertas, `http://${host}/#${documentId}`);
+    const { host } = new URL(other.url);
+    await open(bertas, `${other.url}/#${documentId}`);
     await (await berta.documentWindow()).getByText(`No such document on ${host}`).waitFor();
   } finally {
+    await other.kill('SIGTERM');
     await cleanUp(elsewhere);
   }
 });

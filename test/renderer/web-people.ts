@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { inProject } from '../../scripts/places.ts';
 import { findChromium } from '../../scripts/system-packages.ts';
+import { waitFor } from '../app/wait-for.ts';
 import { type RelayProcess, startRelay } from '../processes/relay-process.ts';
 
 /** A relay that serves the web client, and a browser in which people open it. */
@@ -140,4 +141,11 @@ export async function typeAtEnd(page: Page, text: string): Promise<void> {
   await page.locator('.cm-content').focus();
   await page.keyboard.press('Control+End');
   await page.keyboard.type(text);
+}
+
+/** Waits until the page shows exactly this text. */
+export function untilText(page: Page, text: string): Promise<unknown> {
+  return waitFor(`the text ${JSON.stringify(text)}`, async () => (await shownText(page)) === text, {
+    seen: () => shownText(page),
+  });
 }
