@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 import { waitFor } from '../app/wait-for.ts';
 import type { ClientReport } from './writing-client.ts';
 
@@ -67,6 +68,25 @@ export class ClientProcess {
     );
   }
 
+  /** Stops its typing and waits until all it typed is saved. */
+  async settle(): Promise<void> {
+    const seen = this.reports.length;
+    this.tell('pause');
+    const paused = await waitFor(`${this.name} to pause`, () =>
+      this.reports
+        .slice(seen)
+        .find((report): report is ClientReport & { readonly type: 'paused' } => report.type === 'paused'),
+    );
+    await waitFor(
+      `${this.name} to save ${paused.tokens} tokens`,
+      () => {
+        const status = this.last('status');
+        return status?.saved === true && status.tokens >= paused.tokens;
+      },
+      { deadlineMs: 60_000 },
+    );
+  }
+
   /** Waits until it says that everything is saved. */
   async saved(): Promise<void> {
     await waitFor(`${this.name} to be saved`, () => this.last('status')?.saved === true, {
@@ -93,6 +113,14 @@ export class ClientProcess {
         .find((report): report is ClientReport & { readonly type: 'text' } => report.type === 'text'),
     );
     return found.text;
+  }
+
+  /** Waits until its text is this one. */
+  async holds(text: string): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    let own = await this.text();
+    while (own !== text && Date.now() < deadline) own = await this.text();
+    expect(own, `the text of ${this.name}`).toBe(text);
   }
 
   /** SIGKILL, and waits until it is gone. */

@@ -61,9 +61,9 @@ for (const transport of ['websocket', 'polling'] as const) {
       document: string,
       writers: readonly { writer: ClientProcess; from?: number; upTo: number }[],
     ) => {
-      for (const { writer } of writers) writer.tell('pause');
-      for (const { writer } of writers) await writer.saved();
-      const log = await readDurableLog(data, document);
+      for (const { writer } of writers) await writer.settle();
+      relay.signal('SIGSTOP');
+      const log = await readDurableLog(data, document, () => relay.signal('SIGCONT'));
       const counts = countTokens(log.text);
       for (const [token, count] of counts) expect(count, token).toBe(1);
       for (const { writer, from = 0, upTo } of writers) {
@@ -73,7 +73,7 @@ for (const transport of ['websocket', 'polling'] as const) {
           );
         }
       }
-      for (const { writer } of writers) expect(await writer.text()).toBe(log.text);
+      for (const { writer } of writers) await writer.holds(log.text);
     };
 
     beforeEach(async () => {
@@ -156,8 +156,7 @@ for (const transport of ['websocket', 'polling'] as const) {
       let looks = 0;
       for (const writer of [anna, boris, anna, boris]) {
         // Alone, so that it has moments with everything saved.
-        for (const other of [anna, boris]) other.tell('pause');
-        await writer.saved();
+        for (const other of [anna, boris]) await other.settle();
         const before = writer.tokens;
         const seen = writer.reports.length;
         writer.tell('type');

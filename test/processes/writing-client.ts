@@ -20,6 +20,8 @@ export type ClientReport =
     }
   /** All tokens up to this one are in the journal. */
   | { readonly type: 'journaled'; readonly tokens: number }
+  /** Nothing is typed after this many tokens. */
+  | { readonly type: 'paused'; readonly tokens: number }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'closed' };
 
@@ -63,6 +65,7 @@ const commands: Record<string, () => void> = {
   pause: () => {
     clearInterval(typing);
     typing = undefined;
+    say({ type: 'paused', tokens });
   },
   offline: () => provider.goOffline(),
   online: () => provider.goOnline(),
