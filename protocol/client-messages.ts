@@ -6,6 +6,7 @@ import type { ClientEvent } from './events.ts';
 import type { Cursor, Role } from './ids.ts';
 import { idBytes } from './ids.ts';
 import { limits } from './limits.ts';
+import type { MilestoneRequest, MilestonesRequest } from './milestone-messages.ts';
 import type { MemberKeys } from './proof.ts';
 import { publicKeyBytes, signatureBytes } from './proof.ts';
 
@@ -22,6 +23,8 @@ export interface Join {
   /** Access token of a private relay, else empty. */
   readonly token: string;
   readonly cursor: Cursor | undefined;
+  /** Where not 0, a snapshot at this seq did not open: the stream is to start before it (rule S6). */
+  readonly beforeSeq: number;
   readonly signature: Uint8Array;
 }
 
@@ -70,9 +73,9 @@ export type ClientMessage =
   | { readonly event: 'presence'; readonly message: Presence }
   | { readonly event: 'confirm'; readonly message: Confirm }
   | { readonly event: 'leave'; readonly message: null }
-  | { readonly event: 'snapshot'; readonly message: SnapshotOffer };
-
-const maxUnopened = 1000;
+  | { readonly event: 'snapshot'; readonly message: SnapshotOffer }
+  | { readonly event: 'milestones'; readonly message: MilestonesRequest }
+  | { readonly event: 'milestone'; readonly message: MilestoneRequest };
 
 const codeOfRole = { view: 0, edit: 1 } as const satisfies Record<Role, number>;
 
@@ -110,6 +113,14 @@ export function encodeClientMessage(sent: ClientMessage): Uint8Array {
         encoding.writeVarUint(encoder, sent.message.unopened.length);
         for (const seq of sent.message.unopened) encoding.writeVarUint(encoder, seq);
         return;
+      case 'milestones':
+        encoding.writeVarUint(encoder, sent.message.ref);
+        return;
+      case 'milestone':
+        encoding.writeVarUint(encoder, sent.message.ref);
+        encoding.writeVarUint(encoder, sent.message.seq);
+        encoding.writeVarUint(encoder, sent.message.offset);
+        return;
       default:
         return sent satisfies never;
     }
@@ -136,8 +147,12 @@ export function parseClientMessage(event: ClientEvent, payload: Uint8Array): Par
         const create = reader.uint(1) === 1;
         const token = reader.text(limits.tokenChars);
         const cursor = reader.uint(1) === 1 ? readCursor(reader) : undefined;
+        const beforeSeq = reader.uint();
         const signature = reader.fixed(signatureBytes);
-        return { event, message: { version, roomId, keys, host, create, token, cursor, signature } };
+        return {
+          event,
+          message: { version, roomId, keys, host, create, token, cursor, beforeSeq, signature },
+        };
       });
     case 'append':
       return parsePayload(payload, (reader) => {
@@ -171,9 +186,16 @@ export function parseClientMessage(event: ClientEvent, payload: Uint8Array): Par
         const previousSeq = reader.uint();
         const cursor = readCursor(reader);
         const unopened: number[] = [];
-        for (let left = reader.uint(maxUnopened); left > 0; left--) unopened.push(reader.uint());
+        for (let left = reader.uint(limits.unopenedEntries); left > 0; left--) unopened.push(reader.uint());
         return { event, message: { ref, previousSeq, cursor, unopened } };
       });
+    case 'milestones':
+      return parsePayload(payload, (reader) => ({ event, message: { ref: reader.uint() } }));
+    case 'milestone':
+      return parsePayload(payload, (reader) => ({
+        event,
+        message: { ref: reader.uint(), seq: reader.uint(), offset: reader.uint(limits.snapshotBytes) },
+      }));
     default:
       return event satisfies never;
   }
@@ -190,5 +212,6 @@ function writeJoin(encoder: encoding.Encoder, join: Join): void {
   encoding.writeVarString(encoder, join.token);
   encoding.writeVarUint(encoder, join.cursor === undefined ? 0 : 1);
   if (join.cursor !== undefined) writeCursor(encoder, join.cursor);
+  encoding.writeVarUint(encoder, join.beforeSeq);
   encoding.writeUint8Array(encoder, join.signature);
 }

@@ -7,6 +7,8 @@ export const clientEvents = {
   confirm: 5,
   leave: 6,
   snapshot: 7,
+  milestones: 8,
+  milestone: 9,
 } as const;
 
 /** Events a relay sends, with their code on the wire. */
@@ -23,6 +25,8 @@ export const relayEvents = {
   'snapshot-request': 73,
   'snapshot-part': 74,
   received: 75,
+  'milestone-list': 76,
+  'milestone-part': 77,
 } as const;
 
 /** Name of an event a client sends. */

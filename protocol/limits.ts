@@ -28,6 +28,15 @@ export const limits = {
   confirmBytes: 256 * 1024,
   /** Bytes of one upload that may be unconfirmed; four chunks keep a 50 ms line busy at 5 MB/s. */
   uploadWindowBytes: 256 * 1024,
+  /**
+   * Bytes of a snapshot's upload that may be unconfirmed: one chunk, so that a keystroke on a slow line waits for one chunk at
+   * most while a snapshot is on its way.
+   */
+  snapshotWindowBytes: 64 * 1024,
+  /** Entries that a snapshot's editor could not open and that the relay keeps for it. An editor with more makes no snapshot. */
+  unopenedEntries: 1000,
+  /** Stored snapshots of one room: their list fits into one message. */
+  milestones: 256,
   /** Appends a client has under way at once; later local updates are merged into the next one. */
   appendsInFlight: 4,
   /** Longest host name and port in a proof. */

@@ -24,6 +24,15 @@ export const refusals = {
     sentence: 'The log of this document is full until an editor compacts it.',
     after: 'retry',
   },
+  'snapshot-outdated': {
+    sentence: 'Another editor has compacted this document meanwhile.',
+    after: 'retry',
+  },
+  'unreadable-snapshot': {
+    sentence: 'The compacted document on the relay does not open. It waits for an editor who has the text.',
+    after: 'retry',
+  },
+  'no-such-milestone': { sentence: 'The relay does not keep this older state.', after: 'ask' },
   'rejoin-first': { sentence: 'An earlier change was refused; the connection starts anew.', after: 'retry' },
   'disk-full': {
     sentence: 'The relay has no room left on its disk. Changes stay safe on this computer.',

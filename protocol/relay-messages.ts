@@ -5,6 +5,8 @@ import { readCursor, writeCursor } from './cursor-field.ts';
 import type { RelayEvent } from './events.ts';
 import type { Cursor, Role } from './ids.ts';
 import { limits } from './limits.ts';
+import type { MilestonePart, Milestones } from './milestone-messages.ts';
+import { readMilestones, writeMilestones } from './milestone-messages.ts';
 import { nonceBytes } from './proof.ts';
 
 /** First message of the relay on a connection: what the proof must contain, and this relay's bounds (rule J1). */
@@ -96,7 +98,9 @@ export type RelayMessage =
   | { readonly event: 'refused'; readonly message: Refused }
   | { readonly event: 'snapshot-request'; readonly message: { readonly previousSeq: number } }
   | { readonly event: 'snapshot-part'; readonly message: SnapshotPart }
-  | { readonly event: 'received'; readonly message: Received };
+  | { readonly event: 'received'; readonly message: Received }
+  | { readonly event: 'milestone-list'; readonly message: Milestones }
+  | { readonly event: 'milestone-part'; readonly message: MilestonePart };
 
 const starts = ['delta', 'log', 'snapshot'] as const satisfies readonly StreamStart[];
 
@@ -164,6 +168,14 @@ function writeRelayMessage(encoder: encoding.Encoder, sent: RelayMessage): void 
     case 'received':
       encoding.writeVarUint(encoder, sent.message.ref);
       encoding.writeVarUint(encoder, sent.message.bytes);
+      return;
+    case 'milestone-list':
+      writeMilestones(encoder, sent.message);
+      return;
+    case 'milestone-part':
+      encoding.writeVarUint(encoder, sent.message.ref);
+      writeCursor(encoder, sent.message.cursor);
+      writeChunk(encoder, sent.message);
       return;
     default:
       sent satisfies never;
@@ -234,6 +246,15 @@ const readers: {
     message: { cursor: readCursor(reader), ...readChunk(reader, limits.snapshotBytes) },
   }),
   received: (reader) => ({ event: 'received', message: { ref: reader.uint(), bytes: reader.uint() } }),
+  'milestone-list': (reader) => ({ event: 'milestone-list', message: readMilestones(reader) }),
+  'milestone-part': (reader) => ({
+    event: 'milestone-part',
+    message: {
+      ref: reader.uint(),
+      cursor: readCursor(reader),
+      ...readChunk(reader, limits.snapshotBytes),
+    },
+  }),
 };
 
 /** Reads an untrusted payload of a relay's event, or says why it is none. Byte arrays are views of the payload. */

@@ -138,6 +138,10 @@ export class Member implements MembershipOwner {
           this.refuse('wrong-state', 'snapshot before joined', sent.message.ref);
         else this.refuse('unsupported', 'this relay does not compact', sent.message.ref);
         return;
+      case 'milestones':
+      case 'milestone':
+        this.refuse('unsupported', 'this relay does not compact', sent.message.ref);
+        return;
       default:
         sent satisfies never;
     }

@@ -12,13 +12,15 @@ export interface JoinTerms {
   readonly token: string;
   /** Where to go on; undefined asks for the whole log. */
   readonly cursor: Cursor | undefined;
+  /** A snapshot at this seq did not open: start before it; 0 for none (rule S6). */
+  readonly beforeSeq: number;
   /** Make the room if there is none; viewers never do. */
   readonly create: boolean;
 }
 
 /** The join of one member, with the proof of its role (rules J2 and J3). */
 export function joinMessage(keys: DocumentKeys, terms: JoinTerms): ClientMessage {
-  const { nonce, host, token, cursor, create } = terms;
+  const { nonce, host, token, cursor, beforeSeq, create } = terms;
   return {
     event: 'join',
     message: {
@@ -29,6 +31,7 @@ export function joinMessage(keys: DocumentKeys, terms: JoinTerms): ClientMessage
       create: create && keys.role === 'edit',
       token,
       cursor,
+      beforeSeq,
       signature: keys.prove(nonce, host),
     },
   };

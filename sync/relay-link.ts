@@ -140,7 +140,16 @@ export class RelayLink {
   #join(cursor: Cursor | undefined, create: boolean): void {
     if (this.#nonce === undefined) return;
     const { keys, token } = this.copy;
-    this.send(joinMessage(keys, { nonce: this.#nonce, host: this.#transport.host, token, cursor, create }));
+    this.send(
+      joinMessage(keys, {
+        nonce: this.#nonce,
+        host: this.#transport.host,
+        token,
+        cursor,
+        beforeSeq: 0,
+        create,
+      }),
+    );
   }
 
   #newTransport(relayUrl: string): Transport {
@@ -186,6 +195,8 @@ export class RelayLink {
         return;
       case 'snapshot-request':
       case 'snapshot-part':
+      case 'milestone-list':
+      case 'milestone-part':
         return;
       default:
         this.copy.heard(received);

@@ -20,7 +20,7 @@ const cursor = { seq: 300, mark: bytes(16, 0x10) };
 const head = { seq: 301, mark: bytes(16, 0x20) };
 const chunk = { total: 100_000, offset: 65_536, chunk: bytes(3, 1) };
 const common = {
-  version: 1,
+  version: 2,
   roomId: bytes(16, 1),
   host: 'relay.example.org:4040',
   signature: bytes(64, 0x80),
@@ -35,6 +35,7 @@ const clientExamples: Readonly<Record<string, ClientMessage>> = {
       create: true,
       token: 'lantern',
       cursor,
+      beforeSeq: 0,
     },
   },
   'join as viewer': {
@@ -45,6 +46,7 @@ const clientExamples: Readonly<Record<string, ClientMessage>> = {
       create: false,
       token: '',
       cursor: undefined,
+      beforeSeq: 300,
     },
   },
   append: { event: 'append', message: { ref: 7, entry: bytes(5, 1) } },
@@ -54,12 +56,14 @@ const clientExamples: Readonly<Record<string, ClientMessage>> = {
   confirm: { event: 'confirm', message: { bytes: 262_144 } },
   leave: { event: 'leave', message: null },
   snapshot: { event: 'snapshot', message: { ref: 9, previousSeq: 0, cursor, unopened: [3, 299] } },
+  milestones: { event: 'milestones', message: { ref: 10 } },
+  milestone: { event: 'milestone', message: { ref: 11, seq: 300, offset: 65_536 } },
 };
 
 const relayExamples: Readonly<Record<string, RelayMessage>> = {
   hello: {
     event: 'hello',
-    message: { version: 1, nonce: bytes(32, 0), tokenRequired: false, entryBytes: 33_554_432 },
+    message: { version: 2, nonce: bytes(32, 0), tokenRequired: false, entryBytes: 33_554_432 },
   },
   joined: {
     event: 'joined',
@@ -87,6 +91,11 @@ const relayExamples: Readonly<Record<string, RelayMessage>> = {
   'snapshot-request': { event: 'snapshot-request', message: { previousSeq: 128 } },
   'snapshot-part': { event: 'snapshot-part', message: { cursor, ...chunk } },
   received: { event: 'received', message: { ref: 8, bytes: 65_536 } },
+  'milestone-list': {
+    event: 'milestone-list',
+    message: { ref: 10, milestones: [{ cursor, createdMs: 1_750_000_000_000, bytes: 200_000 }] },
+  },
+  'milestone-part': { event: 'milestone-part', message: { ref: 11, cursor, ...chunk } },
 };
 
 function frames(): Record<string, string> {

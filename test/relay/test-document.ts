@@ -52,6 +52,7 @@ export function joinOf(
     create: false,
     token: '',
     cursor: undefined,
+    beforeSeq: 0,
     signature: document.sign(role, proofInput({ nonce, host, roomId, role })),
     ...changes,
   };

@@ -34,6 +34,7 @@ export async function intrude(relayUrl: string, documentId: string): Promise<Int
       create: false,
       token: '',
       cursor: undefined,
+      beforeSeq: 0,
       signature: keys.prove(member.hello.nonce, member.host),
     },
   });
