@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
 import { waitFor } from '../app/wait-for.ts';
 import { type RelayProcess, runRelay, startRelay } from '../processes/relay-process.ts';
@@ -59,7 +60,7 @@ describe('the relay as a process', () => {
     const relay = await start();
     expect(relay.output()).toBe(`Inkroom relay listening on ${relay.url} (data in ${data})\n`);
     const health: unknown = await (await fetch(`${relay.url}/health`)).json();
-    expect(health).toMatchObject({ name: 'inkroom-relay', protocol: 1, instance: expect.any(String) });
+    expect(health).toMatchObject({ name: 'inkroom-relay', protocol: PROTOCOL_VERSION, instance: expect.any(String) });
     const document = newDocument();
     const ann = await RawMember.join(relay.url, document, { create: true });
     const entries = Array.from({ length: 50 }, () => randomEntry());
