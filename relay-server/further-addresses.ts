@@ -19,18 +19,20 @@ export function portOf(server: Server): number {
 }
 
 /** A host and port as an origin. */
-export function originOf(host: string, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+export function originOf(scheme: 'http' | 'https', host: string, port: number): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Addresses besides the first on which a server takes connections, while they are open. */
 export class FurtherAddresses {
+  readonly #scheme: 'http' | 'https';
   readonly #take: (socket: Socket) => void;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
 
   /** `take` gets every connection. */
-  constructor(take: (socket: Socket) => void) {
+  constructor(scheme: 'http' | 'https', take: (socket: Socket) => void) {
+    this.#scheme = scheme;
     this.#take = take;
   }
 
@@ -43,7 +45,7 @@ export class FurtherAddresses {
         const server = createServer((socket) => this.#accept(socket));
         await listening(server, address, port);
         this.#servers.push(server);
-        urls.push(originOf(address, portOf(server)));
+        urls.push(originOf(this.#scheme, address, portOf(server)));
       }
     } catch (error) {
       this.close();

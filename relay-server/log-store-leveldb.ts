@@ -25,7 +25,7 @@ import type { SpoolMeans } from './spool-file.ts';
 /** Version of keys, records and folders. A store with a higher one is not opened. */
 const formatVersion = 1;
 /** Appends are refused while less than this is free, so that the disk never fills (in bytes). */
-const defaultFloorBytes = 64 * 1024 * 1024;
+export const defaultFloorBytes = 64 * 1024 * 1024;
 
 /** How a LevelDB store is opened. Tests pass `openDatabase` to make writes fail, and `remove` to make removing a spool fail. */
 export interface LevelLogStoreOptions {

@@ -1,20 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as SocketServer } from 'socket.io';
 import packageJson from '../package.json' with { type: 'json' };
 import { frameParser } from '../protocol/frame-parser.ts';
 import { limits } from '../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import { ClientAddresses } from './client-address.ts';
 import { systemClock } from './clock.ts';
 import { FurtherAddresses, listening, originOf, portOf } from './further-addresses.ts';
+import { type HttpServer, makeHttpServer, renewTls } from './http-server.ts';
 import { answerJson } from './json-answer.ts';
 import type { LogStore } from './log-store.ts';
 import { isAllowedOrigin } from './origins.ts';
 import type { RelayConfig } from './relay.ts';
 import { Relay } from './relay.ts';
 import { liveRoomOf, SocketLink } from './socket-link.ts';
+import type { TlsIdentity } from './tls-identity.ts';
 import { WebClient } from './web-client.ts';
 
 /** How a relay listens. The store is the caller's: it is opened before and closed after. */
@@ -24,6 +26,10 @@ export interface RelayServerOptions {
   readonly port: number;
   readonly store: LogStore;
   readonly config?: Partial<RelayConfig> | undefined;
+  /** Serves https and wss with it, otherwise http and ws. */
+  readonly tls?: TlsIdentity | undefined;
+  /** Proxies whose `X-Forwarded-For` is believed: addresses, or networks as `ADDRESS/BITS`. */
+  readonly trustedProxies?: readonly string[] | undefined;
   /** Origins of web pages that may connect, besides the relay's own and the app's. */
   readonly origins?: readonly string[] | undefined;
   /** Folder of the built web client. */
@@ -53,17 +59,23 @@ export class RelayServer {
   readonly relay: Relay;
   /** A name drawn at each start, so that a client can tell a restarted relay from another program on its port. */
   readonly instance = randomBytes(8).toString('hex');
-  readonly #http = createServer();
+  readonly #http: HttpServer;
   readonly #sockets: SocketServer;
   readonly #options: RelayServerOptions;
   readonly #links = new Set<SocketLink>();
   readonly #tcp = new Set<Socket>();
   readonly #startedMs = systemClock.now();
   readonly #clogTimer: NodeJS.Timeout;
-  readonly #furtherAddresses = new FurtherAddresses((socket) => this.#http.emit('connection', socket));
+  readonly #furtherAddresses: FurtherAddresses;
+  readonly #clientAddresses: ClientAddresses;
 
   private constructor(options: RelayServerOptions) {
     this.#options = options;
+    this.#http = makeHttpServer(options.tls, connectWithinMs);
+    this.#furtherAddresses = new FurtherAddresses(this.#scheme, (socket) =>
+      this.#http.emit('connection', socket),
+    );
+    this.#clientAddresses = new ClientAddresses(options.trustedProxies ?? []);
     const webClient = options.webFolder === undefined ? undefined : new WebClient(options.webFolder);
     this.#http.on('connection', (socket: Socket) => {
       this.#tcp.add(socket);
@@ -124,7 +136,16 @@ export class RelayServer {
 
   /** Where it listens, as an origin. */
   get url(): string {
-    return originOf(this.#options.host, this.port);
+    return originOf(this.#scheme, this.#options.host, this.port);
+  }
+
+  get #scheme(): 'http' | 'https' {
+    return this.#options.tls === undefined ? 'http' : 'https';
+  }
+
+  /** New connections get this certificate; those that are open stay. */
+  renewTls(identity: TlsIdentity): void {
+    renewTls(this.#http, identity);
   }
 
   /** Connections that are open. */
@@ -158,11 +179,11 @@ export class RelayServer {
 
   #connectSockets(): void {
     this.#sockets.on('connection', (socket) => {
-      const { host = '' } = socket.request.headers;
+      const { host = '', 'x-forwarded-for': forwardedFor } = socket.request.headers;
       const link = new SocketLink({
         socket,
         requestedHost: host.toLowerCase(),
-        remoteAddress: socket.handshake.address,
+        remoteAddress: this.#clientAddresses.of(socket.handshake.address, forwardedFor),
         backlog: () => backlogOf(socket.conn),
         cut: () => cut(socket.conn),
       });

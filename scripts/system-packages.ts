@@ -16,8 +16,8 @@ const toRun: readonly Package[] = [
   ['fonts-dejavu-core'],
   ['unzip'],
 ];
-/** What tests need besides: a display, and a tracer that shows what reaches the disk. */
-const toTest: readonly Package[] = [...toRun, ['xvfb'], ['xauth'], ['strace']];
+/** What tests need besides: a display, a tracer that shows what reaches the disk, and a maker of certificates. */
+const toTest: readonly Package[] = [...toRun, ['xvfb'], ['xauth'], ['strace'], ['openssl']];
 const chromium: Package = ['chromium'];
 
 /** Where a Chromium of the system may be, in order of preference. */

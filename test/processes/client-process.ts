@@ -21,11 +21,14 @@ export class ClientProcess {
       readonly document: string;
       readonly journal: string;
       readonly firstToken?: number;
+      /** PEM file of a certificate that it trusts besides the usual ones. */
+      readonly trusts?: string;
     },
   ) {
-    const { relayUrl, document, journal, firstToken = 0 } = options;
+    const { relayUrl, document, journal, firstToken = 0, trusts } = options;
     const args = ['--import', 'tsx', program, relayUrl, document, journal, name, String(firstToken)];
-    this.#child = spawn(process.execPath, args);
+    const env = trusts === undefined ? process.env : { ...process.env, NODE_EXTRA_CA_CERTS: trusts };
+    this.#child = spawn(process.execPath, args, { env });
     createInterface({ input: this.#child.stdout }).on('line', (line) =>
       this.reports.push(JSON.parse(line) as ClientReport),
     );

@@ -32,7 +32,7 @@ export interface RelayProcess {
   output(): string;
   /** Sends a signal that ends it and waits until it is gone; does nothing more to one that has ended. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<Exit>;
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGHUP'): void;
 }
 
 const relayProgram = fileURLToPath(new URL('../../dist/relay/cli.js', import.meta.url));

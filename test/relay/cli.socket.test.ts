@@ -1,6 +1,7 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { limits } from '../../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
@@ -188,6 +189,43 @@ describe('the relay as a process', () => {
     for (const option of ['--port', '--host', '--data', '--token', '--public-host', '--polling-only']) {
       expect(help.output).toContain(option);
     }
+    expect(await runRelay(['--version'])).toMatchObject({
+      code: 0,
+      output: `inkroom-relay ${packageJson.version}\n`,
+    });
+  });
+
+  test('[J6] the access token comes from a file, where nobody sees it in a list of processes', async () => {
+    const tokenFile = join(folder.path, 'token');
+    await writeFile(tokenFile, 'sesame\n');
+    const relay = await start('--token-file', tokenFile);
+    const member = await RawMember.connect(relay.url);
+    member.sendJoin(newDocument(), { create: true, token: 'sesam' });
+    await member.refusal('token-required');
+    member.close();
+    const other = await RawMember.join(relay.url, newDocument(), { create: true, token: 'sesame' });
+    other.close();
+  });
+
+  test('[J6] a token file that is missing or empty, or holds more than clients send, keeps the relay from starting', async () => {
+    const tokenFile = join(folder.path, 'token');
+    const run = () => runRelay(['--port', '0', '--data', data, '--token-file', tokenFile]);
+    expect(await run()).toMatchObject({ code: 1, output: expect.stringContaining('ENOENT') });
+    await writeFile(tokenFile, '\n');
+    expect(await run()).toMatchObject({ code: 1, output: `${tokenFile} is empty.\n` });
+    await writeFile(tokenFile, 'x'.repeat(limits.tokenChars + 1));
+    expect(await run()).toMatchObject({
+      code: 1,
+      output: expect.stringContaining(`longer than ${limits.tokenChars}`),
+    });
+  });
+
+  test('[G7] a limit of the command line is the limit of the relay', async () => {
+    const relay = await start('--max-connections', '2');
+    const members = [await RawMember.connect(relay.url), await RawMember.connect(relay.url)];
+    const third = RawMember.start(relay.url);
+    await third.refusal('too-busy');
+    for (const member of [...members, third]) member.close();
   });
 
   test('[J6] a relay started with a token lets nobody in without it', async () => {

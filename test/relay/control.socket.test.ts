@@ -53,6 +53,8 @@ describe('control of a relay on loopback', () => {
     expect(await ask(relay, '/control/network', 'guess', { open: true })).toMatchObject({ status: 401 });
     expect(await ask(relay, '/control/network', token, { open: 'yes' })).toMatchObject({ status: 400 });
     expect(await ask(relay, '/control/other', token)).toMatchObject({ status: 404 });
+    const proxied = { authorization: `Bearer ${token}`, 'x-forwarded-for': '127.0.0.1' };
+    expect((await fetch(`${relay.url}/control/status`, { headers: proxied })).status).toBe(403);
     expect(await reachable(networkUrl)).toBe(false);
     const closed = { url: relay.url, networkUrls: [], networkOpen: false };
     expect(await ask(relay, '/control/status', token)).toEqual({ status: 200, answer: closed });

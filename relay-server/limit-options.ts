@@ -1,0 +1,143 @@
+import { limits } from '../protocol/limits.ts';
+import { defaultFloorBytes } from './log-store-leveldb.ts';
+import type { Unit } from './quantities.ts';
+import type { Rate } from './rate-limit.ts';
+import type { RelayConfig } from './relay.ts';
+import { defaultRelayConfig } from './relay.ts';
+
+/** The configuration that is a matter of size and speed, not of who may come in. */
+export type RelayLimits = Omit<RelayConfig, 'token' | 'publicHosts'>;
+type LimitName = Exclude<keyof RelayLimits, 'rate'> | keyof Rate | 'floorBytes';
+
+/** A limit as an operator sets it. */
+export interface LimitOption {
+  /** Without the dashes. */
+  readonly option: string;
+  readonly unit: Unit;
+  readonly standard: number;
+  readonly least: number;
+  readonly most: number;
+  /** What it bounds and why it is what it is, for the command's help. */
+  readonly text: string;
+}
+
+const MIB = 1024 * 1024;
+const million = 1_000_000;
+const { rate } = defaultRelayConfig;
+
+/** Every limit of a relay, by the name it has in the configuration. */
+export const limitOptions = {
+  maxConnections: {
+    option: 'max-connections',
+    unit: 'count',
+    standard: defaultRelayConfig.maxConnections,
+    least: 1,
+    most: million,
+    text: 'connections at once; one open document is one; needs as many open files (LimitNOFILE)',
+  },
+  maxUnjoined: {
+    option: 'max-unjoined',
+    unit: 'count',
+    standard: defaultRelayConfig.maxUnjoined,
+    least: 1,
+    most: million,
+    text: 'connections that have not proved a document yet; a restart brings everyone at once',
+  },
+  joinWithinMs: {
+    option: 'join-within',
+    unit: 'ms',
+    standard: defaultRelayConfig.joinWithinMs,
+    least: 1000,
+    most: 600_000,
+    text: 'how long such a connection may stay; a join takes one round trip, on a bad line seconds',
+  },
+  entryBytes: {
+    option: 'max-entry',
+    unit: 'bytes',
+    standard: defaultRelayConfig.entryBytes,
+    least: limits.inlineEntryBytes,
+    most: limits.entryBytes,
+    text: 'largest edit or paste; clients send no larger one, and a book is 5 MiB',
+  },
+  maxUploads: {
+    option: 'max-uploads',
+    unit: 'count',
+    standard: defaultRelayConfig.maxUploads,
+    least: 1,
+    most: 10_000,
+    text: 'large edits on their way at once; each holds a file of up to --max-entry',
+  },
+  readerBudgetBytes: {
+    option: 'reader-budget',
+    unit: 'bytes',
+    standard: defaultRelayConfig.readerBudgetBytes,
+    least: 2 * limits.confirmBytes,
+    most: 64 * MIB,
+    text: 'bytes sent to a reader that it has not confirmed; a slower one is served from disk; times connections this is memory',
+  },
+  messagesPerSecond: {
+    option: 'messages-per-second',
+    unit: 'count',
+    standard: rate.messagesPerSecond,
+    least: 10,
+    most: million,
+    text: 'messages of one connection over time; people send tens, scripts at full speed a thousand',
+  },
+  messageBurst: {
+    option: 'message-burst',
+    unit: 'count',
+    standard: rate.messageBurst,
+    least: 100,
+    most: million,
+    text: 'messages of one connection at once: four seconds of the rate above',
+  },
+  bytesPerSecond: {
+    option: 'bytes-per-second',
+    unit: 'bytes',
+    standard: rate.bytesPerSecond,
+    least: limits.chunkBytes,
+    most: 1024 * MIB,
+    text: 'bytes of one connection over time',
+  },
+  byteBurst: {
+    option: 'byte-burst',
+    unit: 'bytes',
+    standard: rate.byteBurst,
+    least: 2 * MIB,
+    most: 1024 * MIB,
+    text: 'bytes of one connection at once; holds four of the largest edits',
+  },
+  floorBytes: {
+    option: 'free-space-floor',
+    unit: 'bytes',
+    standard: defaultFloorBytes,
+    least: MIB,
+    most: MIB * MIB,
+    text: 'edits are refused while less of the disk is free, so that it never fills; reading goes on',
+  },
+} as const satisfies Record<LimitName, LimitOption>;
+
+/** The configuration of limits, where each may be given; the rest is standard. */
+export function limitsOf(given: Readonly<Partial<Record<string, number>>>): {
+  readonly config: RelayLimits;
+  readonly floorBytes: number;
+} {
+  const of = (name: LimitName) => given[limitOptions[name].option] ?? limitOptions[name].standard;
+  return {
+    floorBytes: of('floorBytes'),
+    config: {
+      entryBytes: of('entryBytes'),
+      maxConnections: of('maxConnections'),
+      maxUnjoined: of('maxUnjoined'),
+      joinWithinMs: of('joinWithinMs'),
+      maxUploads: of('maxUploads'),
+      readerBudgetBytes: of('readerBudgetBytes'),
+      rate: {
+        messagesPerSecond: of('messagesPerSecond'),
+        messageBurst: of('messageBurst'),
+        bytesPerSecond: of('bytesPerSecond'),
+        byteBurst: of('byteBurst'),
+      },
+    },
+  };
+}
