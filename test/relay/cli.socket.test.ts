@@ -61,7 +61,11 @@ describe('the relay as a process', () => {
     const relay = await start();
     expect(relay.output()).toBe(`Inkroom relay listening on ${relay.url} (data in ${data})\n`);
     const health: unknown = await (await fetch(`${relay.url}/health`)).json();
-    expect(health).toMatchObject({ name: 'inkroom-relay', protocol: PROTOCOL_VERSION, instance: expect.any(String) });
+    expect(health).toMatchObject({
+      name: 'inkroom-relay',
+      protocol: PROTOCOL_VERSION,
+      instance: expect.any(String),
+    });
     const document = newDocument();
     const ann = await RawMember.join(relay.url, document, { create: true });
     const entries = Array.from({ length: 50 }, () => randomEntry());
