@@ -1,9 +1,6 @@
-import { open, seal } from '../sync/sealing.ts';
-import type { SealingAnswer, SealingJob } from './large-sealing.ts';
+import { doJob, type SealingAnswer, type SealingJob } from './sealing-job.ts';
 
-/** Seals and opens large entries in a thread of its own, one after another. */
+/** Seals and opens large entries and snapshots in a thread of its own, one after another. */
 self.addEventListener('message', ({ data }: MessageEvent<SealingJob>) => {
-  const { job, key, work, bytes } = data;
-  const result = work === 'seal' ? seal(key, 'entry', bytes) : open(key, 'entry', bytes);
-  self.postMessage({ job, result } satisfies SealingAnswer);
+  self.postMessage({ job: data.job, result: doJob(data) } satisfies SealingAnswer);
 });

@@ -1,10 +1,18 @@
 import type { Presence as SealedPresence } from '../protocol/client-messages.ts';
 import type { Clock } from './clock.ts';
 import type { CopyCheck } from './divergence.ts';
-import type { EntryOpener } from './inbound.ts';
 import type { Journal } from './journal.ts';
 import type { DocumentKeys } from './keys.ts';
-import type { EntrySealer } from './outbox.ts';
+import type { SealedSnapshot } from './sealing.ts';
+
+/** What is too large to be sealed or opened beside typing. */
+export type LargeKind = 'entry' | SealedSnapshot;
+
+/** Seals and opens large payloads elsewhere. An entry or snapshot that does not open gives undefined. */
+export interface LargeSealing {
+  seal(kind: LargeKind, body: Uint8Array): Promise<Uint8Array>;
+  open(kind: LargeKind, sealed: Uint8Array): Promise<Uint8Array | undefined>;
+}
 
 /** What a copy is made of. */
 export interface CopyOptions {
@@ -18,7 +26,7 @@ export interface CopyOptions {
   readonly journalTrouble?: string;
   readonly clock: Clock;
   /** Seals and opens large entries away from typing; without it they are done in place. */
-  readonly worker?: { readonly seal: EntrySealer['later']; readonly open: EntryOpener['later'] };
+  readonly worker?: LargeSealing;
 }
 
 /** Whom a copy tells what. */

@@ -3,17 +3,16 @@ import type { Presence as SealedPresence } from '../protocol/client-messages.ts'
 import type { Cursor } from '../protocol/ids.ts';
 import type { Joined } from '../protocol/relay-messages.ts';
 import { wait } from './clock.ts';
-import type { CopyEvents, CopyOptions } from './copy-options.ts';
-import { Inbound } from './inbound.ts';
-import type { JournalChange } from './journal.ts';
+import type { CopyEvents, CopyOptions, LargeSealing } from './copy-options.ts';
+import { type EntryOpener, Inbound } from './inbound.ts';
 import { JournalWriter } from './journal-writer.ts';
 import type { DocumentKeys } from './keys.ts';
 import { Lineage } from './lineage.ts';
 import type { HeardMessage, LinkedCopy } from './linked-copy.ts';
-import type { ReceivedEntry } from './log-reader.ts';
-import { Outbox } from './outbox.ts';
+import type { ReceivedEntry, ReceivedSnapshot } from './log-reader.ts';
+import { type EntrySealer, Outbox } from './outbox.ts';
 import { Presence } from './presence.ts';
-import { open, seal } from './sealing.ts';
+import { open, type SealingKey, seal } from './sealing.ts';
 import type { OutboxLink } from './upload.ts';
 
 /** Origin of the transaction that fills the document from the journal. */
@@ -35,7 +34,6 @@ export class DocumentCopy implements LinkedCopy {
   readonly presence: Presence;
   readonly #writer: JournalWriter;
   readonly #inbound: Inbound;
-  #unopened = 0;
   #journalTrouble: string | undefined;
   #wasOnRelay = false;
   #isClosed = false;
@@ -44,10 +42,9 @@ export class DocumentCopy implements LinkedCopy {
     private readonly options: CopyOptions,
     private readonly events: CopyEvents,
   ) {
-    const { keys, clock, worker } = options;
+    const { keys, clock } = options;
     const key = { roomId: keys.roomId, contentKey: keys.contentKey };
-    const sealNow = (update: Uint8Array) => seal(key, 'entry', update);
-    const openNow = (sealed: Uint8Array) => open(key, 'entry', sealed);
+    const { worker = sealingHere(key) } = options;
     const changed = () => events.changed();
     this.keys = keys;
     this.token = options.token ?? '';
@@ -61,8 +58,15 @@ export class DocumentCopy implements LinkedCopy {
       },
       (ms) => wait(clock, ms),
     );
-    const sealer = { now: sealNow, later: worker?.seal ?? ((update) => Promise.resolve(sealNow(update))) };
-    const opener = { now: openNow, later: worker?.open ?? ((sealed) => Promise.resolve(openNow(sealed))) };
+    const sealer: EntrySealer = {
+      now: (update) => seal(key, 'entry', update),
+      later: (update) => worker.seal('entry', update),
+    };
+    const opener: EntryOpener = {
+      now: (sealed) => open(key, 'entry', sealed),
+      later: (sealed) => worker.open('entry', sealed),
+      snapshot: ({ cursor, sealed }) => worker.open({ snapshotAt: cursor }, sealed),
+    };
     const opening = `${clock.now().toString(36)}-${Math.floor(clock.random() * 2 ** 48).toString(36)}`;
     this.outbox = new Outbox(sealer, this.#writer, opening, changed);
     this.#inbound = new Inbound({
@@ -71,10 +75,7 @@ export class DocumentCopy implements LinkedCopy {
       opener,
       isOwn: (sealed) => this.outbox.isOwn(sealed),
       onApplied: ({ seq }) => this.outbox.readUpTo(seq),
-      onUnopened: (seqs) => {
-        this.#unopened += seqs.length;
-        changed();
-      },
+      onHoles: changed,
       onDamaged: () => events.damaged(),
     });
     const sendPresence = (presence: SealedPresence) => events.sendPresence(presence);
@@ -95,9 +96,15 @@ export class DocumentCopy implements LinkedCopy {
     return this.#journalTrouble;
   }
 
-  /** Entries that did not open. */
-  get unopened(): number {
-    return this.#unopened;
+  /** Seqs of entries that did not open. */
+  get holes(): readonly number[] {
+    return this.#inbound.holes;
+  }
+
+  /** Seals the document as it is for the position at which it stands. */
+  sealSnapshot(cursor: Cursor): Promise<Uint8Array> {
+    const { worker = sealingHere(this.options.keys) } = this.options;
+    return worker.seal({ snapshotAt: cursor }, Y.encodeStateAsUpdate(this.doc));
   }
 
   /** Where the document stands in the log; undefined while something received is not in it yet. */
@@ -115,7 +122,7 @@ export class DocumentCopy implements LinkedCopy {
     Y.transact(this.doc, fill, journalOrigin, false);
     while (this.doc.store.clients.has(this.doc.clientID))
       this.doc.clientID = Math.floor(clock.random() * 2 ** 32);
-    this.#unopened = content.holes.length;
+    this.#inbound.restoreHoles(content.holes);
     this.#wasOnRelay = content.cursor !== undefined;
     // A viewer may share the journal of an editor's window; what waits there is not the viewer's to send.
     if (this.keys.role === 'edit') this.outbox.restore(content.outbox);
@@ -151,13 +158,24 @@ export class DocumentCopy implements LinkedCopy {
     const mustCompare =
       joined.start !== 'delta' && this.keys.role === 'edit' && this.doc.store.clients.size > 0;
     this.#inbound.lineage = mustCompare ? new Lineage() : undefined;
-    this.#inbound.after(() => this.#inbound.startAt(joined.from));
+    this.#inbound.after(() => {
+      if (joined.start === 'delta') this.#inbound.goOnAt(joined.from);
+      else this.#inbound.startAnew(joined.start === 'log' ? joined.from : undefined);
+    });
     this.outbox.readUpTo(joined.from.seq);
     return mustCompare;
   }
 
   received(entries: readonly ReceivedEntry[], cursor: Cursor, applied: () => void): void {
     this.#inbound.push({ entries, cursor }, applied);
+  }
+
+  receivedSnapshot(snapshot: ReceivedSnapshot, done: (opened: boolean) => void): void {
+    this.#inbound.pushSnapshot(snapshot, done);
+  }
+
+  caughtUp(): void {
+    this.#inbound.settle();
   }
 
   afterReceived(task: () => void): void {
@@ -216,7 +234,7 @@ export class DocumentCopy implements LinkedCopy {
       this.#inbound.lineage = undefined;
       lineage.close();
       // After the outbox has written what was missing, at the end of this turn: the cursor says that nothing is.
-      queueMicrotask(() => void this.#writer.write(cursorStep(this.#inbound.settledCursor)));
+      queueMicrotask(() => this.#inbound.settle());
       done();
     }
   }
@@ -227,6 +245,10 @@ export class DocumentCopy implements LinkedCopy {
   }
 }
 
-function cursorStep(cursor: Cursor | undefined): JournalChange {
-  return cursor === undefined ? {} : { cursor };
+/** Seals and opens large payloads in place, where there is no worker. */
+function sealingHere(key: SealingKey): LargeSealing {
+  return {
+    seal: (kind, body) => Promise.resolve(seal(key, kind, body)),
+    open: (kind, sealed) => Promise.resolve(open(key, kind, sealed)),
+  };
 }

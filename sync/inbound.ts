@@ -1,8 +1,9 @@
 import * as Y from 'yjs';
 import type { Cursor } from '../protocol/ids.ts';
+import type { JournalChange } from './journal.ts';
 import type { JournalWriter } from './journal-writer.ts';
 import type { Lineage } from './lineage.ts';
-import type { ReceivedEntry } from './log-reader.ts';
+import type { ReceivedEntry, ReceivedSnapshot } from './log-reader.ts';
 import { hasValuesInText, isPlain } from './plain-content.ts';
 import { sealAtOnceBytes } from './sealing.ts';
 
@@ -10,6 +11,7 @@ import { sealAtOnceBytes } from './sealing.ts';
 export interface EntryOpener {
   now(sealed: Uint8Array): Uint8Array | undefined;
   later(sealed: Uint8Array): Promise<Uint8Array | undefined>;
+  snapshot(received: ReceivedSnapshot): Promise<Uint8Array | undefined>;
 }
 
 /** Entries of one frame and the position after them. */
@@ -30,7 +32,8 @@ export interface InboundTarget {
   readonly isOwn: (sealed: Uint8Array) => boolean;
   /** Everything up to here is in the document, and the step that says so is on its way to the journal. */
   readonly onApplied: (cursor: Cursor) => void;
-  readonly onUnopened: (seqs: readonly number[]) => void;
+  /** The entries that could not be opened are others now. */
+  readonly onHoles: () => void;
   /** Yjs threw, maybe after taking part of an update: the document in memory is to be loaded from the journal anew. */
   readonly onDamaged: () => void;
 }
@@ -43,6 +46,16 @@ export class Inbound {
   #queue: (() => undefined | Promise<void>)[] = [];
   #busy = false;
   #applied: Cursor | undefined;
+  /** Entries of this history that could not be opened, and those of them that are not in the journal yet. */
+  #holes = new Set<number>();
+  #newHoles: number[] = [];
+  /** The journal's holes are of another history. */
+  #mustClearHoles = false;
+  /**
+   * After a snapshot no cursor is journaled until the log has gone on behind it: entries that the relay kept beside it may
+   * be still to come.
+   */
+  #snapshotSeq: number | undefined;
   /**
    * Where what the relay holds is rebuilt, from a full load until it has been compared. Until then no cursor is journaled:
    * it would say that nothing is missing from a log of which that is not known.
@@ -56,9 +69,53 @@ export class Inbound {
     return this.#busy || this.#queue.length > 0 ? undefined : this.#applied;
   }
 
-  /** A stream begins here. */
-  startAt(cursor: Cursor): void {
+  /** Seqs of entries that could not be opened. */
+  get holes(): readonly number[] {
+    return [...this.#holes];
+  }
+
+  /** What the journal knows. */
+  restoreHoles(holes: readonly number[]): void {
+    this.#holes = new Set(holes);
+  }
+
+  /** A delta begins here. */
+  goOnAt(cursor: Cursor): void {
     this.#applied = cursor;
+  }
+
+  /** A full load begins: at the log's start, or with a snapshot where `cursor` is undefined. */
+  startAnew(cursor: Cursor | undefined): void {
+    this.#applied = cursor;
+    this.#snapshotSeq = undefined;
+    this.#holes.clear();
+    this.#newHoles = [];
+    this.#mustClearHoles = true;
+    this.target.onHoles();
+  }
+
+  /** Journals where the document stands, after the last of a stream: until then nothing may have said so. */
+  settle(): void {
+    this.#snapshotSeq = undefined;
+    const cursor = this.#applied;
+    if (cursor !== undefined && this.lineage === undefined)
+      void this.target.writer.write(this.#stepTo(cursor));
+  }
+
+  /** Applies the snapshot a stream starts with; `done` says whether it opened. Tried in another document first. */
+  pushSnapshot(received: ReceivedSnapshot, done: (opened: boolean) => void): void {
+    this.#enqueue(async () => {
+      const update = await this.target.opener.snapshot(received);
+      const opened =
+        update !== undefined && appliesCleanly(update) && this.#transact([update])[0] !== undefined;
+      if (opened) {
+        this.#snapshotSeq = received.cursor.seq;
+        this.#applied = received.cursor;
+        void this.target.writer.write({ addUpdates: [update] });
+        this.target.onApplied(received.cursor);
+      }
+      done(opened);
+    });
   }
 
   /** Applies a frame after all earlier ones; then calls `applied`. At once, unless something large is under way. */
@@ -115,23 +172,41 @@ export class Inbound {
 
   #apply(step: InboundStep, opened: readonly (Uint8Array | 'own' | undefined)[]): void {
     const updates: Uint8Array[] = [];
-    const holes: number[] = [];
-    const applyAll = () => {
-      step.entries.forEach(({ seq }, i) => {
-        const update = opened[i];
-        if (update === 'own') return;
-        if (update !== undefined && this.#take(update)) updates.push(update);
-        else holes.push(seq);
-      });
-    };
-    // One transaction for all, and not a local one: its changes are the relay's already.
-    Y.transact(this.target.doc, applyAll, relayOrigin, false);
+    let hasHoles = false;
+    this.#transact(opened).forEach((result, i) => {
+      const seq = step.entries[i]?.seq;
+      if (result instanceof Uint8Array) updates.push(result);
+      else if (result === undefined && seq !== undefined) {
+        hasHoles = true;
+        this.#holes.add(seq);
+        this.#newHoles.push(seq);
+      }
+    });
     const merged = updates.length > 1 ? [Y.mergeUpdates(updates)] : updates;
     this.#applied = step.cursor;
-    const change = { addUpdates: merged, addHoles: holes };
-    void this.target.writer.write(this.lineage === undefined ? { ...change, cursor: step.cursor } : change);
+    const isSettled = this.lineage === undefined && step.cursor.seq !== this.#snapshotSeq;
+    void this.target.writer.write({
+      addUpdates: merged,
+      ...(isSettled ? this.#stepTo(step.cursor) : {}),
+    });
     this.target.onApplied(step.cursor);
-    if (holes.length > 0) this.target.onUnopened(holes);
+    if (hasHoles) this.target.onHoles();
+  }
+
+  /** The journal's step to a cursor: with it go the holes before it. */
+  #stepTo(cursor: Cursor): JournalChange {
+    const addHoles = this.#newHoles;
+    this.#newHoles = [];
+    if (!this.#mustClearHoles) return { cursor, addHoles };
+    this.#mustClearHoles = false;
+    return { cursor, clearHoles: true, addHoles };
+  }
+
+  /** Takes updates in one transaction, and not a local one: its changes are the relay's already. Undefined for what is not taken. */
+  #transact<T extends Uint8Array | 'own' | undefined>(opened: readonly T[]): readonly (T | undefined)[] {
+    const takeAll = () =>
+      opened.map((update) => (update instanceof Uint8Array && !this.#take(update) ? undefined : update));
+    return Y.transact(this.target.doc, takeAll, relayOrigin, false);
   }
 
   #take(update: Uint8Array): boolean {
@@ -156,5 +231,18 @@ function structsOf(update: Uint8Array): ReturnType<typeof Y.decodeUpdate>['struc
     return Y.decodeUpdate(update).structs;
   } catch {
     return undefined;
+  }
+}
+
+/** Whether Yjs takes an update without throwing. */
+function appliesCleanly(update: Uint8Array): boolean {
+  const scratch = new Y.Doc();
+  try {
+    Y.applyUpdate(scratch, update);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    scratch.destroy();
   }
 }

@@ -87,6 +87,7 @@ function requestsOf(change: JournalChange, transaction: WriteTransaction): Promi
     ...(change.putOutbox ?? []).map(putInOutbox),
     ...(change.removeOutbox ?? []).map(removeFromOutbox),
     ...(change.cursor === undefined ? [] : [transaction.objectStore('state').put(change.cursor, 'cursor')]),
+    ...(change.clearHoles ? [transaction.objectStore('holes').clear()] : []),
     ...(change.addHoles ?? []).map((seq) => transaction.objectStore('holes').put(true, seq)),
   ];
 }

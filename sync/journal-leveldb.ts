@@ -23,7 +23,9 @@ export async function levelDbJournal(folder: string): Promise<Journal> {
   return {
     load: () => load(database, outboxKeys),
     commit: async (change) => {
-      const steps = stepsOf(change, nextKeys, outboxKeys);
+      const holes = change.clearHoles ? await database.keys({ gte: 'h', lt: 'h~' }).all() : [];
+      const cleared = holes.map((key): Step => ({ type: 'del', key }));
+      const steps = [...cleared, ...stepsOf(change, nextKeys, outboxKeys)];
       if (steps.length > 0) await database.batch(steps, { sync: true });
     },
     close: () => database.close(),

@@ -43,5 +43,6 @@ function applyChange(disk: MemoryDisk, change: JournalChange): void {
   for (const row of change.putOutbox ?? []) disk.outbox.set(row.id, row);
   for (const id of change.removeOutbox ?? []) disk.outbox.delete(id);
   if (change.cursor !== undefined) disk.cursor = change.cursor;
+  if (change.clearHoles) disk.holes.clear();
   for (const seq of change.addHoles ?? []) disk.holes.add(seq);
 }

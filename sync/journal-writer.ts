@@ -62,6 +62,7 @@ export class JournalWriter {
 /** One step that does what all do, in order: a row put and later removed is removed, the last cursor counts. */
 export function mergeChanges(changes: readonly JournalChange[]): JournalChange {
   const removed = new Set(changes.flatMap((change) => change.removeOutbox ?? []));
+  const clearing = changes.findLastIndex((change) => change.clearHoles === true);
   const cursor = changes.findLast((change) => change.cursor !== undefined)?.cursor;
   return {
     addUpdates: changes.flatMap((change) => change.addUpdates ?? []),
@@ -69,6 +70,7 @@ export function mergeChanges(changes: readonly JournalChange[]): JournalChange {
     putOutbox: changes.flatMap((change) => change.putOutbox ?? []).filter((row) => !removed.has(row.id)),
     removeOutbox: [...removed],
     ...(cursor === undefined ? {} : { cursor }),
-    addHoles: changes.flatMap((change) => change.addHoles ?? []),
+    ...(clearing === -1 ? {} : { clearHoles: true as const }),
+    addHoles: changes.slice(Math.max(0, clearing)).flatMap((change) => change.addHoles ?? []),
   };
 }

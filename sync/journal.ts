@@ -36,6 +36,8 @@ export interface JournalChange {
   /** Applied after `putOutbox`. */
   readonly removeOutbox?: readonly string[];
   readonly cursor?: Cursor;
+  /** Forgets the holes of another history; applied before `addHoles`. */
+  readonly clearHoles?: true;
   readonly addHoles?: readonly number[];
 }
 

@@ -1,7 +1,7 @@
 import type { Cursor } from '../protocol/ids.ts';
 import type { Joined, RelayMessage } from '../protocol/relay-messages.ts';
 import type { DocumentKeys } from './keys.ts';
-import type { ReceivedEntry } from './log-reader.ts';
+import type { ReceivedEntry, ReceivedSnapshot } from './log-reader.ts';
 import type { OutboxLink } from './upload.ts';
 
 /** Messages that concern the copy and not the connection. */
@@ -20,8 +20,12 @@ export interface LinkedCopy {
   streamStarts(joined: Joined): boolean;
   /** Entries in order; calls `applied` when they are in the document. */
   received(entries: readonly ReceivedEntry[], cursor: Cursor, applied: () => void): void;
+  /** The snapshot with which a stream starts; calls `done` with whether it opened and is in the document. */
+  receivedSnapshot(snapshot: ReceivedSnapshot, done: (opened: boolean) => void): void;
   /** Runs `task` when everything received so far is in the document. */
   afterReceived(task: () => void): void;
+  /** The stream is complete and nothing has to be compared. */
+  caughtUp(): void;
   /** The stream is complete and must be compared while `isStill()`; calls `done` when what the relay lacks is in the outbox. */
   compare(isStill: () => boolean, done: () => void): void;
   /** The relay said yes. `appends` takes local changes from now on; undefined for viewers. */

@@ -61,6 +61,11 @@ export class Outbox {
     );
   }
 
+  /** Whether the log is known to hold every local edit: nothing waits, not even to come back. */
+  get isEmpty(): boolean {
+    return this.#rows.length === 0 && this.#fresh.length === 0;
+  }
+
   /** How far the large change is that is being sent. */
   get progress(): UploadProgress | undefined {
     return this.#upload?.progress;

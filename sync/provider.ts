@@ -1,11 +1,13 @@
 import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
+import { Compactor } from './compactor.ts';
 import { CopyComparison } from './copy-comparison.ts';
 import type { CopyOptions } from './copy-options.ts';
 import { DocumentCopy } from './document-copy.ts';
 import type { DocumentKeys } from './keys.ts';
 import type { User } from './presence-state.ts';
 import { RelayLink } from './relay-link.ts';
+import { SideRequests } from './side-requests.ts';
 import type { ConnectionStatus, Status } from './status.ts';
 import type { OpenTransport } from './transport.ts';
 
@@ -30,6 +32,7 @@ export class Provider {
   readonly #copy: DocumentCopy;
   readonly #comparison: CopyComparison;
   readonly #link: RelayLink;
+  readonly #compactor: Compactor;
   readonly #listeners = new Set<(status: Status) => void>();
   #status: Status | undefined;
 
@@ -46,7 +49,19 @@ export class Provider {
     this.text = copy.doc.getText('content');
     this.meta = copy.doc.getMap<unknown>('meta');
     this.keys = options.keys;
-    this.#link = new RelayLink(copy, options.relayUrl, options.openTransport, options.clock);
+    const requests = new SideRequests();
+    this.#link = new RelayLink(copy, requests, options.relayUrl, options.openTransport, options.clock);
+    this.#compactor = new Compactor(
+      {
+        settledCursor: () => (this.status.saved && copy.outbox.isEmpty ? copy.settledCursor : undefined),
+        get holes() {
+          return copy.holes;
+        },
+        sealSnapshot: (cursor) => copy.sealSnapshot(cursor),
+      },
+      requests,
+      options.clock,
+    );
     this.#comparison = new CopyComparison(
       this.doc,
       this.text,
@@ -132,6 +147,7 @@ export class Provider {
     if (this.#link.isJoined) this.#link.send({ event: 'leave', message: null });
     this.#link.happened({ type: 'asked-close' });
     this.#comparison.close();
+    this.#compactor.close();
     await this.#copy.close();
   }
 
@@ -170,7 +186,7 @@ export class Provider {
       upload: this.#copy.outbox.progress,
       journalTrouble: this.#copy.journalTrouble,
       diverged: this.#comparison.diverged,
-      unopened: this.#copy.unopened,
+      unopened: this.#copy.holes.length,
     };
   }
 }

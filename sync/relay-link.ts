@@ -4,7 +4,6 @@ import type { Cursor } from '../protocol/ids.ts';
 import { type Joined, parseRelayMessage, type RelayMessage } from '../protocol/relay-messages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { Clock } from './clock.ts';
-import { Confirmations } from './confirmations.ts';
 import {
   type Connection,
   type ConnectionEffect,
@@ -14,13 +13,15 @@ import {
 } from './connection.ts';
 import { joinMessage } from './join.ts';
 import type { LinkedCopy } from './linked-copy.ts';
-import { LogReader, type ReadResult } from './log-reader.ts';
+import { LogReader } from './log-reader.ts';
+import { LogStream } from './log-stream.ts';
 import { Pauses } from './pauses.ts';
+import type { SideRequests } from './side-requests.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 import type { OutboxLink } from './upload.ts';
 
-/** How often in a row another history is fetched anew before the link pauses. */
-const maxStartsAnew = 2;
+/** How often in a row another history, or an earlier snapshot, is asked for before the link pauses. */
+const maxStartsAnew = 4;
 
 /** One copy's link to one relay: carries out what `transition` decides, and reads the log. */
 export class RelayLink {
@@ -31,12 +32,14 @@ export class RelayLink {
   #nonce: Uint8Array | undefined;
   #mustCompare = false;
   #startsAnew = 0;
-  #confirmations: Confirmations | undefined;
-  /** Number of the present stream; what a former one left to do is not done. */
-  #stream = 0;
+  #stream: LogStream | undefined;
+  /** Snapshots that did not open here, by seq, and the one before which the next full load is to start (rule S6). */
+  readonly #unopenedSnapshots = new Set<number>();
+  #beforeSeq = 0;
 
   constructor(
     private readonly copy: LinkedCopy,
+    private readonly sideRequests: SideRequests,
     relayUrl: string,
     private readonly openTransport: OpenTransport,
     private readonly clock: Clock,
@@ -88,9 +91,13 @@ export class RelayLink {
     const before = this.#connection;
     const { next, effects } = transition(before, event, this.clock.now());
     this.#connection = next;
-    if (maySend(before) && !maySend(next)) this.copy.notJoined();
+    if (maySend(before) && !maySend(next)) {
+      this.#stream?.end();
+      this.copy.notJoined();
+      this.sideRequests.shut();
+    }
     if (next.state === 'live') {
-      this.#startsAnew = 0;
+      this.#startsAnew = this.#beforeSeq = 0;
       this.#pauses.reset();
     }
     for (const effect of effects) this.#carryOut(effect);
@@ -146,7 +153,7 @@ export class RelayLink {
         host: this.#transport.host,
         token,
         cursor,
-        beforeSeq: 0,
+        beforeSeq: this.#beforeSeq,
         create,
       }),
     );
@@ -182,21 +189,25 @@ export class RelayLink {
         this.#joined(message);
         return;
       case 'entries':
-        this.#read((reader) => reader.entries(message), payloadBytes);
-        return;
       case 'part':
-        this.#read((reader) => reader.part(message), payloadBytes);
-        return;
+      case 'snapshot-part':
       case 'live':
-        this.#live(message);
+        this.#stream?.handle(received, payloadBytes);
         return;
       case 'refused':
+        if (this.sideRequests.heard(received)) return;
+        if (message.code === 'unreadable-snapshot') this.#beforeSeq = 0;
         this.happened({ type: 'refused', ...message, canPublish: this.copy.canPublish() });
         return;
       case 'snapshot-request':
-      case 'snapshot-part':
       case 'milestone-list':
       case 'milestone-part':
+        this.sideRequests.heard(received);
+        return;
+      case 'ack':
+      case 'received':
+        this.sideRequests.heard(received);
+        this.copy.heard(received);
         return;
       default:
         this.copy.heard(received);
@@ -204,15 +215,36 @@ export class RelayLink {
   }
 
   #joined(joined: Joined): void {
-    this.#stream += 1;
-    this.#confirmations = new Confirmations((bytes) => this.send({ event: 'confirm', message: { bytes } }));
+    this.#stream?.end();
     if (!this.#reader.start(joined)) {
       this.happened({ type: 'not-my-history' });
       return;
     }
     this.#mustCompare = this.copy.streamStarts(joined);
+    const stream = new LogStream(this.#reader, this.copy, {
+      confirm: (bytes) => this.send({ event: 'confirm', message: { bytes } }),
+      progress: (bytes) => this.happened({ type: 'progress', bytes }),
+      notMyHistory: () => this.happened({ type: 'not-my-history' }),
+      snapshotUnopened: (seq) => this.#startBefore(seq),
+      caughtUp: () => this.#caughtUp(stream),
+    });
+    this.#stream = stream;
     this.happened({ type: 'joined', totalBytes: joined.streamBytes });
-    if (this.isJoined) this.copy.joined(joined.role === 'edit' ? this.#appends : undefined);
+    if (!this.isJoined) return;
+    if (joined.start === 'snapshot' && this.#unopenedSnapshots.has(joined.from.seq)) {
+      this.#startBefore(joined.from.seq);
+      return;
+    }
+    const canAppend = joined.role === 'edit';
+    this.copy.joined(canAppend ? this.#appends : undefined);
+    this.sideRequests.open((message) => this.send(message));
+  }
+
+  /** The snapshot at `seq` does not open: the load starts anew, before it. */
+  #startBefore(seq: number): void {
+    this.#unopenedSnapshots.add(seq);
+    this.#beforeSeq = seq;
+    this.happened({ type: 'not-my-history' });
   }
 
   readonly #appends: OutboxLink = {
@@ -221,44 +253,16 @@ export class RelayLink {
       this.send({ event: 'upload', message: { ref, kind: 'entry', total, offset, chunk } }),
   };
 
-  #read(read: (reader: LogReader) => ReadResult, payloadBytes: number): void {
-    if (!this.isJoined) return;
-    const result = read(this.#reader);
-    const cursor = this.#reader.cursor;
-    if (!result.ok || cursor === undefined) {
-      this.happened({ type: 'not-my-history' });
+  #caughtUp(stream: LogStream): void {
+    this.happened({ type: 'caught-up', mustCheck: this.#mustCompare });
+    if (this.#connection.state !== 'checking') {
+      this.copy.caughtUp();
       return;
     }
-    const stream = this.#stream;
-    const applied = () => {
-      if (stream === this.#stream) this.#processed(payloadBytes);
-    };
-    if (result.entries.length === 0) this.copy.afterReceived(applied);
-    else this.copy.received(result.entries, cursor, applied);
-  }
-
-  #processed(payloadBytes: number): void {
-    this.happened({ type: 'progress', bytes: payloadBytes });
-    this.#confirmations?.processed(payloadBytes);
-  }
-
-  #live(head: Cursor): void {
-    if (!this.isJoined) return;
-    if (!this.#reader.agrees(head)) {
-      this.happened({ type: 'not-my-history' });
-      return;
-    }
-    const stream = this.#stream;
-    const isStill = () => stream === this.#stream;
-    this.copy.afterReceived(() => {
-      if (!isStill()) return;
-      this.happened({ type: 'caught-up', mustCheck: this.#mustCompare });
-      if (this.#connection.state !== 'checking') return;
-      const isChecking = () => isStill() && this.#connection.state === 'checking';
-      this.copy.compare(isChecking, () => {
-        this.#mustCompare = false;
-        this.happened({ type: 'checked' });
-      });
+    const isChecking = () => !stream.ended && this.#connection.state === 'checking';
+    this.copy.compare(isChecking, () => {
+      this.#mustCompare = false;
+      this.happened({ type: 'checked' });
     });
   }
 }

@@ -1,10 +1,16 @@
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
-import { concat } from '../protocol/codec.ts';
-import { type RoomId, roomIdToBytes } from '../protocol/ids.ts';
+import { concat, encodePayload } from '../protocol/codec.ts';
+import { writeCursor } from '../protocol/cursor-field.ts';
+import { type Cursor, type RoomId, roomIdToBytes } from '../protocol/ids.ts';
 import { deflateIfSmaller, inflateBounded } from './deflate.ts';
 
 /** What a sealed payload is; bound into the seal, so that one kind never opens as another (rule X3). */
-export type SealedKind = 'entry' | 'presence';
+export type SealedKind = 'entry' | 'presence' | SealedSnapshot;
+
+/** A snapshot opens at its position only (rule C3). */
+export interface SealedSnapshot {
+  readonly snapshotAt: Cursor;
+}
 
 /** The key of one document and the room it is for. */
 export interface SealingKey {
@@ -21,7 +27,7 @@ const sealNonceBytes = 24;
 const tagBytes = 16;
 const deflatedFlag = 1;
 const knownFlags = deflatedFlag;
-const kindByte = { entry: 0, presence: 1 } as const satisfies Record<SealedKind, number>;
+const kindByte = { entry: 0, presence: 1, snapshot: 2 } as const;
 
 /**
  * Seals bytes for everyone who holds the content key: version, nonce, XChaCha20-Poly1305 of flags and body. A fresh
@@ -56,5 +62,8 @@ export function open(key: SealingKey, kind: SealedKind, sealed: Uint8Array): Uin
 }
 
 function associatedData(key: SealingKey, kind: SealedKind): Uint8Array {
-  return concat(roomIdToBytes(key.roomId), new Uint8Array([kindByte[kind], sealVersion]));
+  const room = roomIdToBytes(key.roomId);
+  if (typeof kind === 'string') return concat(room, new Uint8Array([kindByte[kind], sealVersion]));
+  const cursor = encodePayload((encoder) => writeCursor(encoder, kind.snapshotAt));
+  return concat(room, new Uint8Array([kindByte.snapshot, sealVersion]), cursor);
 }

@@ -15,7 +15,9 @@ export class Upload {
   constructor(
     readonly ref: number,
     private readonly bytes: Uint8Array,
-    private readonly link: OutboxLink,
+    private readonly link: Pick<OutboxLink, 'upload'>,
+    /** Bytes that may be unanswered. */
+    private readonly windowBytes: number = limits.uploadWindowBytes,
   ) {
     this.#pump();
   }
@@ -32,10 +34,7 @@ export class Upload {
   }
 
   #pump(): void {
-    while (
-      this.#sentBytes < this.bytes.length &&
-      this.#sentBytes - this.#receivedBytes < limits.uploadWindowBytes
-    ) {
+    while (this.#sentBytes < this.bytes.length && this.#sentBytes - this.#receivedBytes < this.windowBytes) {
       const chunk = this.bytes.subarray(this.#sentBytes, this.#sentBytes + limits.chunkBytes);
       this.link.upload(this.ref, this.bytes.length, this.#sentBytes, chunk);
       this.#sentBytes += chunk.length;

@@ -113,8 +113,8 @@ describe('copies', () => {
       });
     const boris = room.open({
       worker: {
-        seal: (update) => slowly(() => seal(room.keys, 'entry', update)),
-        open: (sealed) => slowly(() => open(room.keys, 'entry', sealed)),
+        seal: (kind, update) => slowly(() => seal(room.keys, kind, update)),
+        open: (kind, sealed) => slowly(() => open(room.keys, kind, sealed)),
       },
     });
     await room.settle();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { largeSealing, type SealingAnswer, type SealingJob } from '../../renderer/large-sealing.ts';
+import { largeSealing } from '../../renderer/large-sealing.ts';
+import type { SealingAnswer, SealingJob } from '../../renderer/sealing-job.ts';
 import { newDocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
 import { open, seal } from '../../sync/sealing.ts';
@@ -54,8 +55,8 @@ afterEach(() => {
 describe('[G2] large entries', () => {
   it('are sealed by one worker while it works', async () => {
     const sealing = largeSealing(keys);
-    expect(open(key, 'entry', await sealing.seal(update))).toEqual(update);
-    await sealing.seal(update);
+    expect(open(key, 'entry', await sealing.seal('entry', update))).toEqual(update);
+    await sealing.seal('entry', update);
     expect(FakeWorker.all).toHaveLength(1);
     expect(onlyWorker().jobs).toHaveLength(2);
     sealing.close();
@@ -65,17 +66,17 @@ describe('[G2] large entries', () => {
   for (const event of ['error', 'messageerror'] as const) {
     it(`are sealed and opened here after the worker's ${event}, those that waited for it and every later one`, async () => {
       const sealing = largeSealing(keys);
-      const sealed = await sealing.seal(update);
+      const sealed = await sealing.seal('entry', update);
       const worker = onlyWorker();
       worker.answers = false;
-      const waiting = sealing.open(sealed);
+      const waiting = sealing.open('entry', sealed);
       worker.fail(event);
       expect(await waiting).toEqual(update);
       expect(worker.ended).toBe(true);
 
-      expect(await sealing.open(sealed)).toEqual(update);
-      expect(open(key, 'entry', await sealing.seal(update))).toEqual(update);
-      expect(await sealing.open(sealed.slice(1))).toBeUndefined();
+      expect(await sealing.open('entry', sealed)).toEqual(update);
+      expect(open(key, 'entry', await sealing.seal('entry', update))).toEqual(update);
+      expect(await sealing.open('entry', sealed.slice(1))).toBeUndefined();
       expect(FakeWorker.all).toHaveLength(1);
       sealing.close();
     }, 2000);
@@ -91,8 +92,8 @@ describe('[G2] large entries', () => {
       },
     );
     const sealing = largeSealing(keys);
-    const sealed = await sealing.seal(update);
-    expect(await sealing.open(sealed)).toEqual(update);
+    const sealed = await sealing.seal('entry', update);
+    expect(await sealing.open('entry', sealed)).toEqual(update);
     sealing.close();
   });
 });

@@ -48,6 +48,18 @@ export const journalContract: readonly JournalContractCase[] = [
     },
   },
   {
+    title: '[L1] holes of another history are forgotten with the step that records those of this one',
+    async run(open) {
+      const journal = await open();
+      await journal.commit({ addHoles: [4, 2_000_000_000] });
+      await journal.commit({ addHoles: [5] });
+      await journal.commit({ clearHoles: true, addHoles: [5, 6], cursor });
+      await journal.commit({ addHoles: [7] });
+      await journal.close();
+      expectEqual((await loadAgain(open)).holes, [5, 6, 7]);
+    },
+  },
+  {
     title: '[A1] outbox rows keep the order in which they were first put, also when put again',
     async run(open) {
       const journal = await open();

@@ -87,3 +87,16 @@ describe('writing a journal', () => {
     expect(merged.removeOutbox).toEqual(['a']);
   });
 });
+
+describe('steps that share a commit', () => {
+  it('[L1] holes of another history do not come back with the step that forgets them', () => {
+    const merged = mergeChanges([
+      { addHoles: [1, 2] },
+      { clearHoles: true, addHoles: [3] },
+      { addHoles: [4] },
+    ]);
+    expect(merged).toMatchObject({ clearHoles: true, addHoles: [3, 4] });
+    expect(mergeChanges([{ addHoles: [1] }, { addHoles: [2] }])).not.toHaveProperty('clearHoles');
+    expect(mergeChanges([{ addHoles: [1] }, { addHoles: [2] }]).addHoles).toEqual([1, 2]);
+  });
+});

@@ -29,6 +29,16 @@ describe('sealing', () => {
     }
   });
 
+  it('[C3] a snapshot opens at its position only', () => {
+    const snapshotAt = { seq: 300, mark: new Uint8Array(16).fill(4) };
+    const sealed = seal(key, { snapshotAt }, body);
+    expect(open(key, { snapshotAt }, sealed)).toEqual(body);
+    expect(open(key, { snapshotAt: { ...snapshotAt, seq: 301 } }, sealed)).toBeUndefined();
+    expect(open(key, { snapshotAt: { ...snapshotAt, mark: new Uint8Array(16) } }, sealed)).toBeUndefined();
+    expect(open(key, 'entry', sealed)).toBeUndefined();
+    expect(open(key, { snapshotAt }, seal(key, 'entry', body))).toBeUndefined();
+  });
+
   it('[X3] it opens with no other key, in no other room and as no other kind', () => {
     const sealed = seal(key, 'entry', body);
     const other = deriveKeys(newDocumentSecret());
