@@ -6,15 +6,18 @@ import packageJson from '../package.json' with { type: 'json' };
 import { frameParser } from '../protocol/frame-parser.ts';
 import { limits } from '../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import { Callers } from './callers.ts';
 import { ClientAddresses } from './client-address.ts';
 import { systemClock } from './clock.ts';
+import type { EngineConnection } from './engine-connection.ts';
+import { backlogOf, cut } from './engine-connection.ts';
 import { FurtherAddresses, listening, originOf, portOf } from './further-addresses.ts';
 import { type HttpServer, makeHttpServer, renewTls } from './http-server.ts';
 import { answerJson } from './json-answer.ts';
 import type { LogStore } from './log-store.ts';
 import { isAllowedOrigin } from './origins.ts';
 import type { RelayConfig } from './relay.ts';
-import { Relay } from './relay.ts';
+import { defaultRelayConfig, Relay } from './relay.ts';
 import { liveRoomOf, SocketLink } from './socket-link.ts';
 import type { TlsIdentity } from './tls-identity.ts';
 import { WebClient } from './web-client.ts';
@@ -48,8 +51,6 @@ interface CorsRequest {
 type CorsDecision = (error: Error | null, options: { origin: boolean }) => void;
 
 const pingMs = 10_000;
-/** A client that opens a transport and then says nothing is dropped after this. */
-const connectWithinMs = 10_000;
 /** Clients get this long to take the last frames when the relay closes. */
 const farewellMs = 1000;
 const clogCheckMs = 5000;
@@ -63,19 +64,21 @@ export class RelayServer {
   readonly #sockets: SocketServer;
   readonly #options: RelayServerOptions;
   readonly #links = new Set<SocketLink>();
+  readonly #callers: Callers;
   readonly #tcp = new Set<Socket>();
   readonly #startedMs = systemClock.now();
   readonly #clogTimer: NodeJS.Timeout;
   readonly #furtherAddresses: FurtherAddresses;
-  readonly #clientAddresses: ClientAddresses;
 
   private constructor(options: RelayServerOptions) {
     this.#options = options;
-    this.#http = makeHttpServer(options.tls, connectWithinMs);
+    // A client that opens a transport and then says nothing is dropped after this.
+    const { joinWithinMs } = { ...defaultRelayConfig, ...options.config };
+    this.#http = makeHttpServer(options.tls, joinWithinMs);
     this.#furtherAddresses = new FurtherAddresses(this.#scheme, (socket) =>
       this.#http.emit('connection', socket),
     );
-    this.#clientAddresses = new ClientAddresses(options.trustedProxies ?? []);
+    this.#callers = new Callers(new ClientAddresses(options.trustedProxies ?? []));
     const webClient = options.webFolder === undefined ? undefined : new WebClient(options.webFolder);
     this.#http.on('connection', (socket: Socket) => {
       this.#tcp.add(socket);
@@ -90,7 +93,7 @@ export class RelayServer {
       allowUpgrades: !polling,
       pingInterval: pingMs,
       pingTimeout: pingMs,
-      connectTimeout: connectWithinMs,
+      connectTimeout: joinWithinMs,
       maxHttpBufferSize: limits.transportBytes,
       serveClient: false,
       perMessageDeflate: false,
@@ -178,17 +181,21 @@ export class RelayServer {
   }
 
   #connectSockets(): void {
+    this.#sockets.engine.on('connection', (connection: EngineConnection) => this.#callers.opened(connection));
+    this.#sockets.use((socket, next) => {
+      if (this.#callers.admitMember(socket.conn)) next();
+      else next(new Error('one connect for a connection'));
+    });
     this.#sockets.on('connection', (socket) => {
-      const { host = '', 'x-forwarded-for': forwardedFor } = socket.request.headers;
+      const caller = this.#callers.of(socket.conn);
+      if (caller === undefined) return;
       const link = new SocketLink({
         socket,
-        requestedHost: host.toLowerCase(),
-        remoteAddress: this.#clientAddresses.of(socket.handshake.address, forwardedFor),
+        requestedHost: caller.host,
+        remoteAddress: caller.address,
         backlog: () => backlogOf(socket.conn),
         cut: () => cut(socket.conn),
       });
-      // Socket.IO keeps the handshake's request for as long as the connection lasts: kilobytes that nobody reads again.
-      for (const keeper of [socket.client, socket.conn]) Reflect.set(keeper, 'request', undefined);
       Reflect.set(socket, 'handshake', undefined);
       this.#links.add(link);
       socket.on('disconnect', () => this.#links.delete(link));
@@ -229,18 +236,4 @@ export class RelayServer {
       else answerJson(response, 500, { error: 'The relay failed to answer.' });
     });
   }
-}
-
-/** Packets a connection has not handed to its transport. Engine.io declares the field private and documents it as public. */
-function backlogOf(connection: object): readonly { readonly data?: unknown }[] {
-  const packets: unknown = Reflect.get(connection, 'writeBuffer');
-  return Array.isArray(packets) ? packets : [];
-}
-
-/** Ends a connection at once: a WebSocket would wait 30 s for the farewell of a client that does not read. */
-function cut(connection: { readonly transport: object; close(discard: boolean): unknown }): void {
-  const webSocket: unknown = Reflect.get(connection.transport, 'socket');
-  connection.close(true);
-  if (typeof webSocket !== 'object' || webSocket === null || !('terminate' in webSocket)) return;
-  if (typeof webSocket.terminate === 'function') webSocket.terminate();
 }

@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+import type { GuardedConnection } from './transport-guard.ts';
+
+/** The part of an engine.io connection that the relay uses. */
+export type EngineConnection = GuardedConnection & {
+  readonly request: IncomingMessage;
+  readonly remoteAddress: string;
+  close(discard: boolean): unknown;
+};
+
+/** Between two packets in the body of a polling POST. */
+const packetSeparator = '\u001e';
+/**
+ * Packets in one polling POST; a client puts what waited during the last POST into the next. Each costs the relay a
+ * fraction of a microsecond before anything can refuse it, and a body has room for 350,000.
+ */
+const maxPacketsPerPost = 4096;
+
+/** Packets a connection has not handed to its transport. Engine.io declares the field private and documents it as public. */
+export function backlogOf(connection: object): readonly { readonly data?: unknown }[] {
+  const packets: unknown = Reflect.get(connection, 'writeBuffer');
+  return Array.isArray(packets) ? packets : [];
+}
+
+/** Ends a connection at once: a WebSocket would wait 30 s for the farewell of a client that does not read. */
+export function cut(connection: Pick<EngineConnection, 'transport' | 'close'>): void {
+  const webSocket: unknown = Reflect.get(connection.transport, 'socket');
+  connection.close(true);
+  if (typeof webSocket !== 'object' || webSocket === null || !('terminate' in webSocket)) return;
+  if (typeof webSocket.terminate === 'function') webSocket.terminate();
+}
+
+/** Makes a polling transport take a body of too many packets for one that cannot be read, which ends the connection. */
+export function boundPost(transport: object): void {
+  const parser: unknown = Reflect.get(transport, 'parser');
+  if (typeof parser !== 'object' || parser === null || !('decodePayload' in parser)) return;
+  const { decodePayload } = parser;
+  if (typeof decodePayload !== 'function') return;
+  const bounded = (body: string, ...rest: unknown[]): unknown =>
+    holdsTooManyPackets(body) ? [{ type: 'error', data: 'parser error' }] : decodePayload(body, ...rest);
+  Reflect.set(transport, 'parser', { ...parser, decodePayload: bounded });
+}
+
+function holdsTooManyPackets(body: string): boolean {
+  let at = -1;
+  for (let packets = 1; packets <= maxPacketsPerPost; packets++) {
+    at = body.indexOf(packetSeparator, at + 1);
+    if (at === -1) return false;
+  }
+  return true;
+}
