@@ -22,8 +22,8 @@ export interface EntryFile {
   readonly blockChecksums: readonly number[];
 }
 
-/** Kinds of keys, by first byte. `snapshot` is reserved for compaction: room id, then the seq it replaces the log up to. */
-const prefixes = { format: 0x66, room: 0x72, entry: 0x65, snapshot: 0x73 } as const;
+/** Kinds of keys, by first byte. Of snapshots see `snapshot-record.ts`. */
+export const prefixes = { format: 0x66, room: 0x72, entry: 0x65, snapshot: 0x73 } as const;
 const kinds = { inline: 0, file: 1 } as const;
 const seqBytes = 8;
 const checksumBytes = 4;
@@ -117,7 +117,8 @@ function checksumOf(key: Uint8Array, value: Uint8Array): number {
   return crc32(value.subarray(idBytes + checksumBytes), crc32(value.subarray(0, idBytes), crc32(key)));
 }
 
-function encodeFile({ total, name, digest, blockChecksums }: EntryFile): Uint8Array {
+/** A reference to a file, as in records. */
+export function encodeFile({ total, name, digest, blockChecksums }: EntryFile): Uint8Array {
   const rest = Buffer.alloc(4 + nameBytes + digestBytes + 4 * blockChecksums.length);
   rest.writeUInt32BE(total);
   rest.set(name, 4);
@@ -128,7 +129,8 @@ function encodeFile({ total, name, digest, blockChecksums }: EntryFile): Uint8Ar
   return rest;
 }
 
-function decodeFile(rest: Uint8Array): EntryFile {
+/** Reads what `encodeFile` wrote. */
+export function decodeFile(rest: Uint8Array): EntryFile {
   const view = viewOf(rest);
   const blockChecksums: number[] = [];
   for (let at = 4 + nameBytes + digestBytes; at < rest.length; at += 4)

@@ -19,17 +19,26 @@ export interface Placement {
   readonly name: string;
 }
 
+/** What of an entry or a snapshot its placement takes. */
+type Placed = Pick<NewEntry, 'roomId' | 'seq' | 'digest' | 'body'>;
+
+/** Kinds of files, by the folder they are placed in, and the end of the names of their notes. */
+const noteEnds = { entries: 'placed', snapshots: 'snapshot' } as const;
+
 /**
- * Large entries as files: `spool/` holds what is being uploaded, `entries/<room>/` what records refer to.
- * A placement is noted in `spool/` before the move and until its record is committed, so that no file is left over.
+ * Large entries, or snapshots, as files: `spool/` holds what is being uploaded, `entries/<room>/` and `snapshots/<room>/`
+ * what records refer to. A placement is noted in `spool/` before the move and until its record is committed, so that no
+ * file is left over.
  */
 export class LargeEntries {
   readonly #spoolFolder: string;
   readonly #entriesFolder: string;
+  readonly #noteEnd: string;
 
-  constructor(dataFolder: string) {
+  constructor(dataFolder: string, kind: keyof typeof noteEnds = 'entries') {
     this.#spoolFolder = join(dataFolder, 'spool');
-    this.#entriesFolder = join(dataFolder, 'entries');
+    this.#entriesFolder = join(dataFolder, kind);
+    this.#noteEnd = noteEnds[kind];
   }
 
   /** Makes the folders and deletes uploads that a crash left. Placements are left for `unsettled`. */
@@ -47,19 +56,24 @@ export class LargeEntries {
   }
 
   /** Moves a finished spool to where the entry's record will refer to it; durable when it resolves. */
-  async place({ roomId, seq, digest, body }: NewEntry): Promise<{ placement: Placement; file: EntryFile }> {
+  async place({ roomId, seq, digest, body }: Placed): Promise<{ placement: Placement; file: EntryFile }> {
     const spool = body.type === 'spooled' ? body.spool : undefined;
     if (!(spool instanceof SpoolFile)) throw new Error('not a spool of this store');
     const name = new Uint8Array(randomBytes(8));
     const placement = { roomId, seq, name: toHex(name) };
     const roomFolder = join(this.#entriesFolder, roomId);
-    await writeFile(this.#noteOf(placement), '');
+    await this.note(placement);
     if ((await mkdir(roomFolder, { recursive: true, mode: 0o700 })) !== undefined)
       await syncFolder(this.#entriesFolder);
     await rename(spool.path, this.#pathOf(placement));
     spool.taken();
     await syncFolder(roomFolder);
     return { placement, file: { total: spool.bytes, name, digest, blockChecksums: spool.blockChecksums } };
+  }
+
+  /** Notes that a record is about to come or to go with this file; `settle` ends it. */
+  async note(placement: Placement): Promise<void> {
+    await writeFile(this.#noteOf(placement), '');
   }
 
   /** Ends a placement: its record is committed (`kept`), or its file goes. */
@@ -72,8 +86,8 @@ export class LargeEntries {
   async unsettled(): Promise<Placement[]> {
     const placements: Placement[] = [];
     for (const file of await readdir(this.#spoolFolder)) {
-      const [, roomId, seq, name] = /^([0-9a-f]{32})-(\d+)-([0-9a-f]{16})\.placed$/u.exec(file) ?? [];
-      if (roomId === undefined || seq === undefined || name === undefined) continue;
+      const [, roomId, seq, name, end] = /^([0-9a-f]{32})-(\d+)-([0-9a-f]{16})\.(\w+)$/u.exec(file) ?? [];
+      if (roomId === undefined || seq === undefined || name === undefined || end !== this.#noteEnd) continue;
       placements.push({ roomId: roomId as RoomId, seq: Number(seq), name });
     }
     return placements;
@@ -102,7 +116,7 @@ export class LargeEntries {
   }
 
   #noteOf({ roomId, seq, name }: Placement): string {
-    return join(this.#spoolFolder, `${roomId}-${seq}-${name}.placed`);
+    return join(this.#spoolFolder, `${roomId}-${seq}-${name}.${this.#noteEnd}`);
   }
 }
 

@@ -5,6 +5,8 @@ import type { EntryRecord } from './entry-record.ts';
 import { decodeEntry, decodeRoom, entryKey, roomKey, seqOfKey } from './entry-record.ts';
 import type { RoomRecord } from './log-store.ts';
 import { StoreError } from './log-store.ts';
+import type { SnapshotRecord } from './snapshot-record.ts';
+import { snapshotKey, tryDecodeSnapshot } from './snapshot-record.ts';
 
 /** LevelDB with bytes as keys and values. */
 export type Database = ClassicLevel<Uint8Array, Uint8Array>;
@@ -31,17 +33,27 @@ export async function openDatabase(location: string): Promise<Database> {
   return database;
 }
 
+/** Which of a room's records to read, by seq; all of them in their order where nothing is said. */
+export interface KeyRange {
+  readonly gte?: number;
+  readonly lte?: number;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+}
+
 /** The room's record and, from its last entry, its head. */
 export async function readRoom(database: Database, roomId: RoomId): Promise<RoomRecord | undefined> {
   const key = roomKey(roomId);
   const value = await database.get(key);
   if (value === undefined) return undefined;
   const firstMark = decodeRoom(key, plain(value));
+  const [newest, previous] = await readSnapshots(database, roomId, { reverse: true, limit: 2 });
+  const snapshots = { snapshot: newest?.info, previousSnapshot: previous?.info };
   for await (const last of readEntries(database, roomId, { reverse: true, limit: 1 })) {
     const { mark, logBytes } = decodeEntry(last.key, last.value);
-    return { firstMark, head: { seq: seqOfKey(last.key), mark }, logBytes };
+    return { firstMark, head: { seq: seqOfKey(last.key), mark }, logBytes, ...snapshots };
   }
-  return { firstMark, head: { seq: 0, mark: firstMark }, logBytes: 0 };
+  return { firstMark, head: { seq: 0, mark: firstMark }, logBytes: 0, ...snapshots };
 }
 
 /** One entry's record, checked. */
@@ -55,16 +67,31 @@ export async function readEntry(
   return value === undefined ? undefined : decodeEntry(key, plain(value));
 }
 
+/** A room's snapshots whose records are not damaged, in the order of seq or in reverse. */
+export async function readSnapshots(
+  database: Database,
+  roomId: RoomId,
+  range: KeyRange,
+): Promise<SnapshotRecord[]> {
+  const found: SnapshotRecord[] = [];
+  for await (const [key, value] of database.iterator({
+    gte: snapshotKey(roomId, range.gte ?? 1),
+    lte: snapshotKey(roomId, range.lte ?? Number.MAX_SAFE_INTEGER),
+    reverse: range.reverse ?? false,
+    highWaterMarkBytes: limits.chunkBytes,
+  })) {
+    const record = tryDecodeSnapshot(key, plain(value));
+    if (record !== undefined) found.push(record);
+    if (found.length === range.limit) break;
+  }
+  return found;
+}
+
 /** Keys and values of a room's entries, not checked, in the order of seq or in reverse; about one frame of them in memory. */
 export async function* readEntries(
   database: Database,
   roomId: RoomId,
-  range: {
-    readonly gte?: number;
-    readonly lte?: number;
-    readonly reverse?: boolean;
-    readonly limit?: number;
-  },
+  range: KeyRange,
 ): AsyncGenerator<{ key: Uint8Array; value: Uint8Array }> {
   const entries = database.iterator({
     gte: entryKey(roomId, range.gte ?? 1),

@@ -9,6 +9,7 @@ import type { Placement } from './large-entries.ts';
 import { LargeEntries } from './large-entries.ts';
 import type { Database } from './level-database.ts';
 import { openDatabase, readEntries, readEntry, readRoom } from './level-database.ts';
+import { LevelSnapshots, settleSnapshots } from './level-snapshots.ts';
 import type {
   LogPosition,
   LogSlice,
@@ -20,6 +21,7 @@ import type {
 } from './log-store.ts';
 import { entryOverheadBytes, StoreError } from './log-store.ts';
 import { ReopeningDatabase } from './reopening-database.ts';
+import type { NewSnapshot, SnapshotInfo, TrimPlan } from './snapshot-store.ts';
 import type { SpoolMeans } from './spool-file.ts';
 
 /** Version of keys, records and folders. A store with a higher one is not opened. */
@@ -43,9 +45,15 @@ export class LevelLogStore implements LogStore {
   readonly #floorBytes: number;
   readonly #database: ReopeningDatabase;
   readonly #large: LargeEntries;
+  readonly #snapshots: LevelSnapshots;
   readonly #spoolMeans: SpoolMeans;
 
-  private constructor(options: LevelLogStoreOptions, database: ReopeningDatabase, large: LargeEntries) {
+  private constructor(
+    options: LevelLogStoreOptions,
+    database: ReopeningDatabase,
+    large: LargeEntries,
+    snapshotFiles: LargeEntries,
+  ) {
     this.#folder = options.folder;
     this.#floorBytes = options.floorBytes ?? defaultFloorBytes;
     this.#spoolMeans = {
@@ -55,6 +63,7 @@ export class LevelLogStore implements LogStore {
     };
     this.#database = database;
     this.#large = large;
+    this.#snapshots = new LevelSnapshots(database, large, snapshotFiles);
   }
 
   /** Opens or makes the store; throws `locked` when another process has it and `newer-format` when it is from the future. */
@@ -63,17 +72,23 @@ export class LevelLogStore implements LogStore {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const open = () => (options.openDatabase ?? openDatabase)(join(folder, 'log'));
     const large = new LargeEntries(folder);
-    const onReopened = (database: Database) => settlePlacements(database, large);
+    const snapshotFiles = new LargeEntries(folder, 'snapshots');
+    const onReopened = async (database: Database) => {
+      await settlePlacements(database, large);
+      await settleSnapshots(database, snapshotFiles);
+    };
     const database = await open();
     try {
       await checkFormat(database, folder);
       await large.open();
-      await settlePlacements(database, large);
+      await snapshotFiles.open();
+      await onReopened(database);
     } catch (error) {
       await database.close();
       throw error;
     }
-    return new LevelLogStore(options, new ReopeningDatabase({ database, open, onReopened }), large);
+    const reopening = new ReopeningDatabase({ database, open, onReopened });
+    return new LevelLogStore(options, reopening, large, snapshotFiles);
   }
 
   async room(roomId: RoomId): Promise<RoomRecord | undefined> {
@@ -91,6 +106,8 @@ export class LevelLogStore implements LogStore {
         firstMark: new Uint8Array(firstMark),
         head: { seq: 0, mark: new Uint8Array(firstMark) },
         logBytes: 0,
+        snapshot: undefined,
+        previousSnapshot: undefined,
       };
     });
   }
@@ -171,6 +188,22 @@ export class LevelLogStore implements LogStore {
       }
       return recent;
     });
+  }
+
+  commitSnapshot(snapshot: NewSnapshot): Promise<SnapshotInfo | undefined> {
+    return this.#snapshots.commitSnapshot(snapshot);
+  }
+
+  snapshots(roomId: RoomId): Promise<readonly SnapshotInfo[]> {
+    return this.#snapshots.snapshots(roomId);
+  }
+
+  readSnapshotPart(roomId: RoomId, snapshot: SnapshotInfo, offset: number): Promise<Uint8Array> {
+    return this.#snapshots.readSnapshotPart(roomId, snapshot, offset);
+  }
+
+  trim(roomId: RoomId, plan: TrimPlan): Promise<void> {
+    return this.#snapshots.trim(roomId, plan);
   }
 
   async openSpool(): Promise<Spool> {

@@ -1,9 +1,12 @@
-import { createHash } from 'node:crypto';
 import { concat } from '../protocol/codec.ts';
 import type { RoomId } from '../protocol/ids.ts';
+import { sameBytes } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
+import { sha256 } from './entry-hash.ts';
 import type { LogSlice, LogStore, NewEntry, RecentEntry, RoomRecord, Spool } from './log-store.ts';
 import { entryOverheadBytes, StoreError } from './log-store.ts';
+import type { NewSnapshot, SnapshotInfo, TrimPlan } from './snapshot-store.ts';
+import { ascending } from './snapshot-store.ts';
 
 interface StoredEntry {
   readonly mark: Uint8Array;
@@ -13,7 +16,16 @@ interface StoredEntry {
 
 interface StoredRoom {
   readonly firstMark: Uint8Array;
-  readonly entries: StoredEntry[];
+  /** By seq, in the order of seq. */
+  readonly entries: Map<number, StoredEntry>;
+  /** By seq, in the order of seq. */
+  readonly snapshots: Map<number, StoredSnapshot>;
+  headSeq: number;
+}
+
+interface StoredSnapshot {
+  readonly info: SnapshotInfo;
+  readonly bytes: Uint8Array;
 }
 
 /** A log store for tests: keeps everything in memory, and fails when told to. Behaves as the contract suite says. */
@@ -33,7 +45,12 @@ export class MemoryLogStore implements LogStore {
 
   async createRoom(roomId: RoomId, firstMark: Uint8Array): Promise<RoomRecord> {
     this.#failWhenTold();
-    const stored = this.#rooms.get(roomId) ?? { firstMark: new Uint8Array(firstMark), entries: [] };
+    const stored = this.#rooms.get(roomId) ?? {
+      firstMark: new Uint8Array(firstMark),
+      entries: new Map(),
+      snapshots: new Map(),
+      headSeq: 0,
+    };
     this.#rooms.set(roomId, stored);
     return recordOf(stored);
   }
@@ -42,10 +59,11 @@ export class MemoryLogStore implements LogStore {
     this.#failWhenTold();
     for (const { roomId, seq, mark, logBytes, body } of entries) {
       const stored = this.#rooms.get(roomId);
-      if (stored === undefined || seq !== stored.entries.length + 1)
+      if (stored === undefined || seq !== stored.headSeq + 1)
         throw new Error(`entry ${seq} does not follow the head`);
       const bytes = body.type === 'inline' ? new Uint8Array(body.bytes) : await contentOf(body.spool);
-      stored.entries.push({ mark: new Uint8Array(mark), logBytes, bytes });
+      stored.entries.set(seq, { mark: new Uint8Array(mark), logBytes, bytes });
+      stored.headSeq = seq;
     }
   }
 
@@ -53,16 +71,19 @@ export class MemoryLogStore implements LogStore {
     const stored = this.#rooms.get(roomId);
     return seq === 0 && stored !== undefined
       ? { mark: stored.firstMark, logBytes: 0 }
-      : stored?.entries[seq - 1];
+      : stored?.entries.get(seq);
   }
 
   async read(roomId: RoomId, afterSeq: number, lastSeq: number, maxBytes: number): Promise<LogSlice> {
     const found: Uint8Array[] = [];
     let size = 0;
-    for (const { bytes } of this.#rooms.get(roomId)?.entries.slice(afterSeq, lastSeq) ?? []) {
+    const entries = this.#rooms.get(roomId)?.entries;
+    for (let seq = afterSeq + 1; seq <= lastSeq; seq++) {
+      const bytes = entries?.get(seq)?.bytes;
+      if (bytes === undefined) break;
       if (bytes.length > limits.inlineEntryBytes) {
         if (found.length > 0) break;
-        return { type: 'large', seq: afterSeq + 1, total: bytes.length };
+        return { type: 'large', seq, total: bytes.length };
       }
       size += bytes.length + entryOverheadBytes;
       if (found.length > 0 && size > maxBytes) break;
@@ -72,20 +93,57 @@ export class MemoryLogStore implements LogStore {
   }
 
   async readPart(roomId: RoomId, seq: number, offset: number): Promise<Uint8Array> {
-    const entry = this.#rooms.get(roomId)?.entries[seq - 1];
+    const entry = this.#rooms.get(roomId)?.entries.get(seq);
     if (entry === undefined) throw new StoreError('damaged', `There is no entry ${seq} in room ${roomId}.`);
     return entry.bytes.subarray(offset, offset + limits.chunkBytes);
   }
 
   async recent(roomId: RoomId, count: number): Promise<readonly RecentEntry[]> {
     const entries = this.#rooms.get(roomId)?.entries ?? [];
-    const last = entries.slice(Math.max(0, entries.length - count));
-    return last
-      .map(({ bytes }, i) => ({
-        seq: entries.length - last.length + i + 1,
-        digest: createHash('sha256').update(bytes).digest(),
-      }))
+    return [...entries]
+      .slice(-count)
+      .map(([seq, { bytes }]) => ({ seq, digest: sha256(bytes) }))
       .reverse();
+  }
+
+  async commitSnapshot(snapshot: NewSnapshot): Promise<SnapshotInfo | undefined> {
+    this.#failWhenTold();
+    const { roomId, cursor, previousSeq, createdMs, unopened, digest, spool } = snapshot;
+    const bytes = await contentOf(spool);
+    // Nothing is awaited from here on: the comparison and the commit are one step.
+    const stored = this.#rooms.get(roomId);
+    const entry = stored?.entries.get(cursor.seq);
+    if (stored === undefined || entry === undefined || !sameBytes(entry.mark, cursor.mark)) return undefined;
+    if ((newestOf(stored).snapshot?.cursor.seq ?? 0) !== previousSeq || cursor.seq < previousSeq)
+      return undefined;
+    const kept = ascending(unopened).filter((seq) => seq <= cursor.seq && stored.entries.has(seq));
+    const info = { cursor, logBytes: entry.logBytes, createdMs, kept, digest, bytes: bytes.length };
+    stored.snapshots.set(cursor.seq, { info, bytes });
+    return info;
+  }
+
+  async snapshots(roomId: RoomId): Promise<readonly SnapshotInfo[]> {
+    return [...(this.#rooms.get(roomId)?.snapshots.values() ?? [])].map(({ info }) => info);
+  }
+
+  async readSnapshotPart(
+    roomId: RoomId,
+    { cursor, digest }: SnapshotInfo,
+    offset: number,
+  ): Promise<Uint8Array> {
+    const found = this.#rooms.get(roomId)?.snapshots.get(cursor.seq);
+    if (found === undefined || !sameBytes(found.info.digest, digest))
+      throw new StoreError('damaged', `The snapshot at ${cursor.seq} of room ${roomId} is not there.`);
+    return found.bytes.subarray(offset, offset + limits.chunkBytes);
+  }
+
+  async trim(roomId: RoomId, { beforeSeq, keep, dropSnapshots }: TrimPlan): Promise<void> {
+    this.#failWhenTold();
+    const stored = this.#rooms.get(roomId);
+    if (stored === undefined) return;
+    for (const seq of stored.entries.keys())
+      if (seq < beforeSeq && !keep.includes(seq)) stored.entries.delete(seq);
+    for (const seq of dropSnapshots) stored.snapshots.delete(seq);
   }
 
   async openSpool(): Promise<Spool> {
@@ -130,11 +188,18 @@ async function contentOf(spool: Spool): Promise<Uint8Array> {
   return concat(...blocks);
 }
 
-function recordOf({ firstMark, entries }: StoredRoom): RoomRecord {
-  const last = entries.at(-1);
+function recordOf(stored: StoredRoom): RoomRecord {
+  const { firstMark, entries, headSeq } = stored;
+  const last = entries.get(headSeq);
   return {
     firstMark,
-    head: { seq: entries.length, mark: last?.mark ?? firstMark },
+    head: { seq: headSeq, mark: last?.mark ?? firstMark },
     logBytes: last?.logBytes ?? 0,
+    ...newestOf(stored),
   };
+}
+
+function newestOf({ snapshots }: StoredRoom): Pick<RoomRecord, 'snapshot' | 'previousSnapshot'> {
+  const [previous, newest] = [undefined, undefined, ...snapshots.values()].slice(-2);
+  return { snapshot: newest?.info, previousSnapshot: previous?.info };
 }

@@ -1,4 +1,5 @@
 import type { Cursor, RoomId } from '../protocol/ids.ts';
+import type { SnapshotInfo, SnapshotStore } from './snapshot-store.ts';
 
 /** Why a store could not do what it was asked: `disk-full` and `store-failed` may pass, the others need a person. */
 export type StoreErrorCode = 'disk-full' | 'store-failed' | 'damaged' | 'locked' | 'newer-format';
@@ -14,12 +15,16 @@ export class StoreError extends Error {
   }
 }
 
-/** What a store knows of a room without reading its log. `logBytes` is the sum of its entries' sizes. */
+/** What a store knows of a room without reading its log. `logBytes` is the sum of the sizes of all its entries, with those that are gone. */
 export interface RoomRecord {
   /** `mark(0)`, drawn when the room was made (rule L2). */
   readonly firstMark: Uint8Array;
   readonly head: Cursor;
   readonly logBytes: number;
+  /** The newest snapshot. */
+  readonly snapshot: SnapshotInfo | undefined;
+  /** The one before. The log has every entry from its seq on, and all entries where there is none (rule C5). */
+  readonly previousSnapshot: SnapshotInfo | undefined;
 }
 
 /** A position in a log: the mark after it and the bytes of all entries up to it. */
@@ -71,18 +76,11 @@ export interface RecentEntry {
   readonly digest: Uint8Array;
 }
 
-/** A stored snapshot: replaces the entries up to `cursor`. Its key and folder are reserved; compaction is not in this version. */
-export interface SnapshotRecord {
-  readonly cursor: Cursor;
-  readonly bytes: number;
-  readonly file: string;
-}
-
 /**
  * The durable logs of all rooms. Every promise of a write resolves only when the write survives a loss of power.
  * After a failed write the caller reads `room` again before its next append: the store may have reopened itself.
  */
-export interface LogStore {
+export interface LogStore extends SnapshotStore {
   /** The room's record, or undefined where there is no such room. */
   room(roomId: RoomId): Promise<RoomRecord | undefined>;
   /** Makes the room unless it is there; gives its record either way. */

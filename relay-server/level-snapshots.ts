@@ -1,0 +1,141 @@
+import type { RoomId } from '../protocol/ids.ts';
+import { sameBytes, toHex } from '../protocol/ids.ts';
+import { entryKey, seqOfKey, tryDecodeEntry } from './entry-record.ts';
+import type { LargeEntries, Placement } from './large-entries.ts';
+import type { Database } from './level-database.ts';
+import { readEntries, readEntry, readSnapshots } from './level-database.ts';
+import { StoreError } from './log-store.ts';
+import type { ReopeningDatabase } from './reopening-database.ts';
+import { encodeSnapshot, snapshotKey } from './snapshot-record.ts';
+import type { NewSnapshot, SnapshotInfo, SnapshotStore, TrimPlan } from './snapshot-store.ts';
+import { ascending } from './snapshot-store.ts';
+
+/** Entries that one step of a trim takes out: other writes go between the steps. */
+const stepEntries = 1000;
+
+interface TrimStep {
+  readonly keys: readonly Uint8Array[];
+  readonly files: readonly Placement[];
+  /** Undefined when nothing is left after this step. */
+  readonly nextSeq: number | undefined;
+}
+
+/** The snapshots of a LevelDB store: records in the database, their bytes in files. */
+export class LevelSnapshots implements SnapshotStore {
+  readonly #database: ReopeningDatabase;
+  readonly #entryFiles: LargeEntries;
+  readonly #files: LargeEntries;
+
+  constructor(database: ReopeningDatabase, entryFiles: LargeEntries, snapshotFiles: LargeEntries) {
+    this.#database = database;
+    this.#entryFiles = entryFiles;
+    this.#files = snapshotFiles;
+  }
+
+  async commitSnapshot(snapshot: NewSnapshot): Promise<SnapshotInfo | undefined> {
+    const { roomId, cursor, previousSeq, createdMs, unopened, digest, spool } = snapshot;
+    return await this.#database.write(async (database) => {
+      const [newest] = await readSnapshots(database, roomId, { reverse: true, limit: 1 });
+      if ((newest?.info.cursor.seq ?? 0) !== previousSeq || cursor.seq < previousSeq) return undefined;
+      const entry = await readEntry(database, roomId, cursor.seq);
+      if (entry === undefined || !sameBytes(entry.mark, cursor.mark)) return undefined;
+      const kept: number[] = [];
+      for (const seq of ascending(unopened))
+        if (seq <= cursor.seq && (await database.get(entryKey(roomId, seq))) !== undefined) kept.push(seq);
+      const replaced = newest?.info.cursor.seq === cursor.seq ? placementOf(roomId, newest) : undefined;
+      if (replaced !== undefined) await this.#files.note(replaced);
+      const body = { type: 'spooled' as const, spool };
+      const { placement, file } = await this.#files.place({ roomId, seq: cursor.seq, digest, body });
+      const info = { cursor, logBytes: entry.logBytes, createdMs, kept, digest };
+      const key = snapshotKey(roomId, cursor.seq);
+      await database.put(key, encodeSnapshot(key, info, file), { sync: true });
+      await this.#files.settle(placement, true);
+      if (replaced !== undefined) await this.#files.settle(replaced, false);
+      return { ...info, bytes: file.total };
+    });
+  }
+
+  async snapshots(roomId: RoomId): Promise<readonly SnapshotInfo[]> {
+    return await this.#database.read(async (database) =>
+      (await readSnapshots(database, roomId, {})).map(({ info }) => info),
+    );
+  }
+
+  async readSnapshotPart(roomId: RoomId, snapshot: SnapshotInfo, offset: number): Promise<Uint8Array> {
+    const { seq } = snapshot.cursor;
+    return await this.#database.read(async (database) => {
+      const [found] = await readSnapshots(database, roomId, { gte: seq, lte: seq });
+      if (found === undefined || !sameBytes(found.info.digest, snapshot.digest))
+        throw new StoreError('damaged', `The snapshot at ${seq} of room ${roomId} is not there.`);
+      return await this.#files.readBlock(roomId, seq, found.file, offset);
+    });
+  }
+
+  async trim(roomId: RoomId, { beforeSeq, keep, dropSnapshots }: TrimPlan): Promise<void> {
+    const kept = new Set(keep);
+    for (let seq: number | undefined = 1; seq !== undefined; ) {
+      const from: number = seq;
+      const step = await this.#database.read((database) => stepOf(database, roomId, from, beforeSeq, kept));
+      await this.#remove(step.keys, step.files, this.#entryFiles);
+      seq = step.nextSeq;
+    }
+    for (const seq of dropSnapshots) {
+      const found = await this.#database.read((database) =>
+        readSnapshots(database, roomId, { gte: seq, lte: seq }),
+      );
+      const files = found.map((each) => placementOf(roomId, each));
+      await this.#remove([snapshotKey(roomId, seq)], files, this.#files);
+    }
+  }
+
+  /** Takes records out and then their files. The notes see to it that a crash between leaves both or none. */
+  async #remove(
+    keys: readonly Uint8Array[],
+    placements: readonly Placement[],
+    files: LargeEntries,
+  ): Promise<void> {
+    if (keys.length === 0) return;
+    await this.#database.write(async (database) => {
+      for (const placement of placements) await files.note(placement);
+      await database.batch(keys.map((key) => ({ type: 'del', key })));
+      for (const placement of placements) await files.settle(placement, false);
+    });
+  }
+}
+
+/** Decides for each snapshot's file that was noted and not settled whether a record refers to it. */
+export async function settleSnapshots(database: Database, files: LargeEntries): Promise<void> {
+  for (const placement of await files.unsettled()) {
+    const { roomId, seq, name } = placement;
+    const [found] = await readSnapshots(database, roomId, { gte: seq, lte: seq });
+    await files.settle(placement, found !== undefined && toHex(found.file.name) === name);
+  }
+}
+
+/** The next entries from `from` on that a trim takes out. */
+async function stepOf(
+  database: Database,
+  roomId: RoomId,
+  from: number,
+  beforeSeq: number,
+  kept: ReadonlySet<number>,
+): Promise<TrimStep> {
+  const keys: Uint8Array[] = [];
+  const files: Placement[] = [];
+  for await (const { key, value } of readEntries(database, roomId, { gte: from, lte: beforeSeq - 1 })) {
+    const seq = seqOfKey(key);
+    if (kept.has(seq)) continue;
+    keys.push(key);
+    const body = tryDecodeEntry(key, value)?.body;
+    if (body?.type === 'file') files.push({ roomId, seq, name: toHex(body.name) });
+    if (keys.length === stepEntries) return { keys, files, nextSeq: seq + 1 };
+  }
+  return { keys, files, nextSeq: undefined };
+}
+
+function placementOf(
+  roomId: RoomId,
+  { info, file }: { readonly info: SnapshotInfo; readonly file: { readonly name: Uint8Array } },
+): Placement {
+  return { roomId, seq: info.cursor.seq, name: toHex(file.name) };
+}

@@ -1,0 +1,59 @@
+import type { Cursor, RoomId } from '../protocol/ids.ts';
+import type { Spool } from './log-store.ts';
+
+/** A stored snapshot: one sealed state that stands for the entries up to `cursor`. */
+export interface SnapshotInfo {
+  readonly cursor: Cursor;
+  readonly bytes: number;
+  /** Bytes of all entries up to `cursor`. */
+  readonly logBytes: number;
+  /** Milliseconds since 1970. */
+  readonly createdMs: number;
+  /** Entries up to `cursor` that its editor could not open, ascending; they are in the log, and stay (rule C5). */
+  readonly kept: readonly number[];
+  /** SHA-256 of its bytes: tells it from one that replaced it at the same seq. */
+  readonly digest: Uint8Array;
+}
+
+/** A snapshot that is complete in a spool and wants to become the newest. */
+export interface NewSnapshot {
+  readonly roomId: RoomId;
+  readonly cursor: Cursor;
+  /** Seq of the newest snapshot as the editor knew it, 0 for none. One at that same seq is replaced. */
+  readonly previousSeq: number;
+  readonly createdMs: number;
+  /** Entries that the editor could not open, in any order. Those that the log does not have are not kept. */
+  readonly unopened: readonly number[];
+  readonly digest: Uint8Array;
+  readonly spool: Spool;
+}
+
+/** What compaction takes out of a room's store. */
+export interface TrimPlan {
+  /** Entries before this seq go. */
+  readonly beforeSeq: number;
+  /** Except these. */
+  readonly keep: readonly number[];
+  /** Seqs of snapshots that go. */
+  readonly dropSnapshots: readonly number[];
+}
+
+/** The part of a log store that holds snapshots. A write is durable when its promise resolves, except where it says otherwise. */
+export interface SnapshotStore {
+  /**
+   * Makes a snapshot the newest if the newest one is still `previousSeq`, its cursor is not before that one, and the log
+   * has its cursor's mark there; else gives undefined and stores nothing (rule C4). The spool is taken only by a success.
+   */
+  commitSnapshot(snapshot: NewSnapshot): Promise<SnapshotInfo | undefined>;
+  /** All snapshots of a room, oldest first. */
+  snapshots(roomId: RoomId): Promise<readonly SnapshotInfo[]>;
+  /** The block at `offset`, a multiple of `limits.chunkBytes`; throws `damaged` where this very snapshot is not there or not as it was. */
+  readSnapshotPart(roomId: RoomId, snapshot: SnapshotInfo, offset: number): Promise<Uint8Array>;
+  /** Takes out what the newest two snapshots make unneeded. A crash may undo parts of it: it is done again with the next one. */
+  trim(roomId: RoomId, plan: TrimPlan): Promise<void>;
+}
+
+/** The seqs of a list once each, ascending. */
+export function ascending(seqs: readonly number[]): number[] {
+  return [...new Set(seqs)].sort((a, b) => a - b);
+}

@@ -1,0 +1,239 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RoomId } from '../../protocol/ids.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { LogStore, RoomRecord } from '../../relay-server/log-store.ts';
+import type { NewSnapshot, SnapshotInfo } from '../../relay-server/snapshot-store.ts';
+import { following, largeFollowing, type StoreUnderTest } from './log-store-contract.ts';
+import { newDocument, randomEntry, sha256 } from './test-document.ts';
+
+/** The room's record; throws where there is no room. */
+export async function existing(store: LogStore, roomId: RoomId): Promise<RoomRecord> {
+  const record = await store.room(roomId);
+  if (record === undefined) throw new Error('the room is gone');
+  return record;
+}
+
+/** Appends entries of 100 random bytes until the room has `count`. */
+export async function filled(store: LogStore, roomId: RoomId, count: number): Promise<RoomRecord> {
+  const record = (await store.room(roomId)) ?? (await store.createRoom(roomId, randomEntry(16)));
+  const entries = Array.from({ length: count - record.head.seq }, () => randomEntry());
+  await store.append(following(roomId, record, entries));
+  return await existing(store, roomId);
+}
+
+/** A snapshot of these bytes up to entry `seq`, spooled in `store`, that wants to follow the newest one. */
+export async function snapshotAt(
+  store: LogStore,
+  roomId: RoomId,
+  seq: number,
+  bytes: Uint8Array,
+  changes: Partial<NewSnapshot> = {},
+): Promise<NewSnapshot> {
+  const spool = await store.openSpool();
+  await spool.write(bytes);
+  await spool.finish();
+  const position = await store.position(roomId, seq);
+  const { snapshot } = await existing(store, roomId);
+  return {
+    roomId,
+    cursor: { seq, mark: position?.mark ?? randomEntry(16) },
+    previousSeq: snapshot?.cursor.seq ?? 0,
+    createdMs: 1_700_000_000_000 + seq,
+    unopened: [],
+    digest: sha256(bytes),
+    spool,
+    ...changes,
+  };
+}
+
+/** Commits a snapshot that is expected to be taken. */
+export async function committed(
+  store: LogStore,
+  roomId: RoomId,
+  seq: number,
+  bytes: Uint8Array,
+  changes: Partial<NewSnapshot> = {},
+): Promise<SnapshotInfo> {
+  const info = await store.commitSnapshot(await snapshotAt(store, roomId, seq, bytes, changes));
+  if (info === undefined) throw new Error(`the snapshot at ${seq} was outdated`);
+  return info;
+}
+
+/** The whole of a stored snapshot. */
+export async function snapshotBytes(
+  store: LogStore,
+  roomId: RoomId,
+  snapshot: SnapshotInfo,
+): Promise<Buffer> {
+  const blocks: Uint8Array[] = [];
+  for (let at = 0; at < snapshot.bytes; at += limits.chunkBytes)
+    blocks.push(await store.readSnapshotPart(roomId, snapshot, at));
+  return Buffer.concat(blocks);
+}
+
+/** Seqs of the entries up to `last` that the store has. */
+export async function storedSeqs(store: LogStore, roomId: RoomId, last: number): Promise<number[]> {
+  const seqs: number[] = [];
+  for (let seq = 1; seq <= last; seq++)
+    if ((await store.read(roomId, seq - 1, seq, 1)).type !== 'end') seqs.push(seq);
+  return seqs;
+}
+
+/** What every log store promises about snapshots. */
+export function describeSnapshotStore(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`snapshots in a log store: ${name}`, () => {
+    let tested: StoreUnderTest;
+    let store: LogStore;
+    const { roomId } = newDocument();
+
+    beforeEach(async () => {
+      tested = await open();
+      ({ store } = tested);
+    });
+    afterEach(async () => {
+      await store.close();
+      await tested.remove();
+    });
+
+    test('[C4] a snapshot is read back as it was, and is the newest of its room', async () => {
+      const head = await filled(store, roomId, 5);
+      expect(head).toMatchObject({ snapshot: undefined, previousSnapshot: undefined });
+      const bytes = randomEntry(2 * limits.chunkBytes + 777);
+      const info = await committed(store, roomId, 4, bytes, { unopened: [3, 1, 3] });
+      const position = await store.position(roomId, 4);
+      expect(info).toEqual({
+        cursor: { seq: 4, mark: position?.mark },
+        bytes: bytes.length,
+        logBytes: 400,
+        createdMs: 1_700_000_000_004,
+        kept: [1, 3],
+        digest: sha256(bytes),
+      });
+      expect(Buffer.compare(await snapshotBytes(store, roomId, info), bytes)).toBe(0);
+      expect(await existing(store, roomId)).toEqual({ ...head, snapshot: info });
+      expect(await store.snapshots(roomId)).toEqual([info]);
+    });
+
+    test('[C5] the newest two are in the record, all in the list, oldest first', async () => {
+      await filled(store, roomId, 300);
+      const infos: SnapshotInfo[] = [];
+      for (const seq of [2, 200, 255, 256]) infos.push(await committed(store, roomId, seq, randomEntry(seq)));
+      expect(await store.snapshots(roomId)).toEqual(infos);
+      expect(await existing(store, roomId)).toMatchObject({
+        snapshot: infos[3],
+        previousSnapshot: infos[2],
+      });
+      const other = newDocument().roomId;
+      expect(await filled(store, other, 3)).toMatchObject({ snapshot: undefined });
+      expect(await store.snapshots(other)).toEqual([]);
+    });
+
+    test('[C4] only the one that names the newest snapshot is committed, and only where the log has its mark', async () => {
+      await filled(store, roomId, 9);
+      const first = await committed(store, roomId, 3, randomEntry());
+      const refused: Partial<NewSnapshot>[] = [
+        { previousSeq: 0 },
+        { previousSeq: 2 },
+        { previousSeq: 4 },
+        { cursor: { seq: 5, mark: randomEntry(16) } },
+        { cursor: { seq: 99, mark: randomEntry(16) } },
+        { cursor: { seq: 2, mark: (await store.position(roomId, 2))?.mark ?? randomEntry(16) } },
+        { cursor: { seq: 0, mark: (await store.position(roomId, 0))?.mark ?? randomEntry(16) } },
+      ];
+      for (const changes of refused) {
+        const snapshot = await snapshotAt(store, roomId, 5, randomEntry(), changes);
+        expect(await store.commitSnapshot(snapshot), JSON.stringify(changes)).toBeUndefined();
+        // It is still its caller's.
+        for await (const block of snapshot.spool.blocks()) expect(block.length).toBe(100);
+        await snapshot.spool.discard();
+      }
+      expect(await store.snapshots(roomId)).toEqual([first]);
+    });
+
+    test('[C4] of two that follow the same snapshot one is committed', async () => {
+      await filled(store, roomId, 9);
+      const both = [5, 6].map(async (seq) => await snapshotAt(store, roomId, seq, randomEntry(seq)));
+      const results = await Promise.all((await Promise.all(both)).map((each) => store.commitSnapshot(each)));
+      expect(results.filter((result) => result !== undefined)).toHaveLength(1);
+      expect(await store.snapshots(roomId)).toHaveLength(1);
+    });
+
+    test('[S6] one at the same seq takes the place of an unreadable one', async () => {
+      await filled(store, roomId, 9);
+      const kept = await committed(store, roomId, 3, randomEntry(300));
+      const bad = await committed(store, roomId, 9, randomEntry(900));
+      const bytes = randomEntry(901);
+      const good = await committed(store, roomId, 9, bytes);
+      expect(await store.snapshots(roomId)).toEqual([kept, good]);
+      expect(Buffer.compare(await snapshotBytes(store, roomId, good), bytes)).toBe(0);
+      await expect(store.readSnapshotPart(roomId, bad, 0)).rejects.toMatchObject({ code: 'damaged' });
+    });
+
+    test('[C5] entries that the log does not have are not kept', async () => {
+      await filled(store, roomId, 9);
+      expect(await committed(store, roomId, 5, randomEntry(), { unopened: [0, 4, 6, 99] })).toMatchObject({
+        kept: [4],
+      });
+    });
+
+    test('[C5] a trim takes out the entries before a seq, except the kept ones, and the snapshots it names', async () => {
+      await filled(store, roomId, 4);
+      const large = randomEntry(limits.inlineEntryBytes + 1);
+      for (const keptOrNot of [5, 6])
+        await store.append([
+          await largeFollowing(
+            store,
+            roomId,
+            await existing(store, roomId),
+            Uint8Array.of(...large, keptOrNot),
+          ),
+        ]);
+      const head = await filled(store, roomId, 12);
+      const dropped = await committed(store, roomId, 2, randomEntry());
+      const previous = await committed(store, roomId, 8, randomEntry());
+      const newest = await committed(store, roomId, 10, randomEntry());
+      const other = newDocument().roomId;
+      await filled(store, other, 12);
+      const plan = { beforeSeq: 8, keep: [3, 6], dropSnapshots: [2, 7] };
+      for (const _ of ['once', 'again']) {
+        await store.trim(roomId, plan);
+        expect(await storedSeqs(store, roomId, 12)).toEqual([3, 6, 8, 9, 10, 11, 12]);
+      }
+      expect(await store.snapshots(roomId)).toEqual([previous, newest]);
+      await expect(store.readSnapshotPart(roomId, dropped, 0)).rejects.toMatchObject({ code: 'damaged' });
+      expect((await store.readPart(roomId, 6, limits.chunkBytes)).length).toBe(2);
+      await expect(store.readPart(roomId, 5, 0)).rejects.toMatchObject({ code: 'damaged' });
+      expect(await store.position(roomId, 8)).toMatchObject({ logBytes: previous.logBytes });
+      expect(await store.read(roomId, 8, 12, 1_000_000)).toMatchObject({ firstSeq: 9 });
+      expect((await store.recent(roomId, 100)).map(({ seq }) => seq)).toEqual([12, 11, 10, 9, 8, 6, 3]);
+      const after = await filled(store, roomId, 13);
+      expect(after.logBytes).toBe(head.logBytes + 100);
+      expect(await storedSeqs(store, other, 12)).toHaveLength(12);
+    });
+
+    test('[C5] a trim takes out thousands of entries', async () => {
+      await filled(store, roomId, 5000);
+      await store.trim(roomId, { beforeSeq: 4990, keep: [2500], dropSnapshots: [] });
+      expect((await store.recent(roomId, 5000)).map(({ seq }) => seq)).toEqual([
+        ...Array.from({ length: 11 }, (_, i) => 5000 - i),
+        2500,
+      ]);
+    });
+
+    test('[G1] snapshots are there after closing and opening', async () => {
+      await filled(store, roomId, 9);
+      const bytes = randomEntry(limits.chunkBytes + 1);
+      await committed(store, roomId, 3, randomEntry());
+      const newest = await committed(store, roomId, 7, bytes, { unopened: [1] });
+      await store.trim(roomId, { beforeSeq: 3, keep: [1], dropSnapshots: [] });
+      const record = await existing(store, roomId);
+      if (tested.reopened !== undefined) {
+        await store.close();
+        store = await tested.reopened();
+      }
+      expect(await existing(store, roomId)).toEqual(record);
+      expect(Buffer.compare(await snapshotBytes(store, roomId, newest), bytes)).toBe(0);
+      expect(await storedSeqs(store, roomId, 9)).toEqual([1, 3, 4, 5, 6, 7, 8, 9]);
+    });
+  });
+}
