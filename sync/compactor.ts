@@ -12,6 +12,8 @@ export interface CompactedCopy {
   readonly holes: readonly number[];
   /** The whole document, sealed for this position. */
   sealSnapshot(cursor: Cursor): Promise<Uint8Array>;
+  /** A request has been dealt with, one way or another. */
+  compacted(): void;
 }
 
 /** Between two looks whether the document is settled, in ms. */
@@ -35,12 +37,13 @@ export class Compactor {
     private readonly clock: Clock,
   ) {
     requests.onSnapshotRequest = (previousSeq) => this.#requested(previousSeq);
+    requests.onShut = () => this.#finish();
   }
 
   /** Ends it; what is under way is not continued. */
   close(): void {
     this.#finish();
-    this.requests.onSnapshotRequest = () => {};
+    this.requests.onSnapshotRequest = this.requests.onShut = () => {};
   }
 
   #requested(previousSeq: number): void {
@@ -57,7 +60,7 @@ export class Compactor {
     const work = this.#work;
     if (work === undefined) return;
     const waitedMs = this.clock.now() - work.sinceMs;
-    if (!this.requests.isOpen || waitedMs > giveUpMs) {
+    if (waitedMs > giveUpMs) {
       this.#finish();
       return;
     }
@@ -72,8 +75,9 @@ export class Compactor {
     const work = this.#work;
     const unopened = this.copy.holes.filter((seq) => seq <= cursor.seq);
     const sealed = await this.copy.sealSnapshot(cursor);
-    if (this.#work !== work || !this.requests.isOpen || sealed.length > limits.snapshotBytes) {
-      if (this.#work === work) this.#finish();
+    if (this.#work !== work) return;
+    if (sealed.length > limits.snapshotBytes) {
+      this.#finish();
       return;
     }
     let upload: Upload | undefined;
@@ -98,6 +102,8 @@ export class Compactor {
 
   #finish(): void {
     this.#cancelLook();
+    if (this.#work === undefined) return;
     this.#work = undefined;
+    this.copy.compacted();
   }
 }

@@ -7,8 +7,8 @@ import type { CopyEvents, CopyOptions, LargeSealing } from './copy-options.ts';
 import { type EntryOpener, Inbound } from './inbound.ts';
 import { JournalWriter } from './journal-writer.ts';
 import type { DocumentKeys } from './keys.ts';
-import { Lineage } from './lineage.ts';
 import type { HeardMessage, LinkedCopy } from './linked-copy.ts';
+import { compareWithLog } from './log-comparison.ts';
 import type { ReceivedEntry, ReceivedSnapshot } from './log-reader.ts';
 import { type EntrySealer, Outbox } from './outbox.ts';
 import { Presence } from './presence.ts';
@@ -18,11 +18,11 @@ import type { OutboxLink } from './upload.ts';
 /** Origin of the transaction that fills the document from the journal. */
 const journalOrigin = Symbol('journal');
 
+/** How long appends wait for a snapshot that the relay needs first, in ms: longer than it waits for an editor (rule C1). */
+const holdMs = 40_000;
 /** Rows of the journal over which it is compacted, and when after opening, in ms. */
 const compactOverRows = 200;
 const compactAfterMs = 5000;
-/** Before a copy pushes what the relay lacks it waits up to this many ms, as others may push the same. */
-const compareWaitMs = 500;
 
 /** A document on this computer: the Yjs document, its journal, what is on its way out and what comes in. */
 export class DocumentCopy implements LinkedCopy {
@@ -37,6 +37,10 @@ export class DocumentCopy implements LinkedCopy {
   #journalTrouble: string | undefined;
   #wasOnRelay = false;
   #isClosed = false;
+  /** The relay takes no appends before it has a snapshot, and this copy is to make it. */
+  #compactsFirst = false;
+  #appends: OutboxLink | undefined;
+  #cancelHold: () => void = () => {};
 
   constructor(
     private readonly options: CopyOptions,
@@ -104,7 +108,8 @@ export class DocumentCopy implements LinkedCopy {
   /** Seals the document as it is for the position at which it stands. */
   sealSnapshot(cursor: Cursor): Promise<Uint8Array> {
     const { worker = sealingHere(this.options.keys) } = this.options;
-    return worker.seal({ snapshotAt: cursor }, Y.encodeStateAsUpdate(this.doc));
+    const loaded = this.#compactsFirst ? this.#inbound.lineage?.encode() : undefined;
+    return worker.seal({ snapshotAt: cursor }, loaded ?? Y.encodeStateAsUpdate(this.doc));
   }
 
   /** Where the document stands in the log; undefined while something received is not in it yet. */
@@ -152,15 +157,14 @@ export class DocumentCopy implements LinkedCopy {
     return this.keys.role === 'edit' && this.isKnownHere;
   }
 
-  streamStarts(joined: Joined): boolean {
+  streamStarts(joined: Joined, compactFirst: boolean): boolean {
     this.#wasOnRelay = true;
-    this.#inbound.lineage?.close();
-    const mustCompare =
-      joined.start !== 'delta' && this.keys.role === 'edit' && this.doc.store.clients.size > 0;
-    this.#inbound.lineage = mustCompare ? new Lineage() : undefined;
+    this.#compactsFirst = compactFirst;
+    const hasOwn = this.doc.store.clients.size > 0 || this.#inbound.isBusy;
+    const mustCompare = joined.start !== 'delta' && this.keys.role === 'edit' && hasOwn;
     this.#inbound.after(() => {
       if (joined.start === 'delta') this.#inbound.goOnAt(joined.from);
-      else this.#inbound.startAnew(joined.start === 'log' ? joined.from : undefined);
+      else this.#inbound.startAnew(joined.start === 'log' ? joined.from : undefined, mustCompare);
     });
     this.outbox.readUpTo(joined.from.seq);
     return mustCompare;
@@ -183,15 +187,37 @@ export class DocumentCopy implements LinkedCopy {
   }
 
   compare(isStill: () => boolean, done: () => void): void {
-    this.#compare(isStill, done, false);
+    const { clock } = this.options;
+    compareWithLog({ doc: this.doc, inbound: this.#inbound, outbox: this.outbox, clock, isStill, done });
   }
 
   joined(appends: OutboxLink | undefined): void {
-    if (appends !== undefined) this.outbox.open(appends);
+    this.#appends = appends;
+    if (!this.#compactsFirst) this.compacted();
+    else this.#cancelHold = this.options.clock.after(holdMs, () => this.compacted());
     this.presence.join();
   }
 
+  /** Where the document that a snapshot is made of stands: the log’s own content while appends wait for the snapshot. */
+  get compactableCursor(): Cursor | undefined {
+    const { lineage } = this.#inbound;
+    const isAtLog = this.#compactsFirst
+      ? lineage !== undefined
+      : lineage === undefined && this.outbox.isEmpty;
+    return isAtLog ? this.settledCursor : undefined;
+  }
+
+  /** The snapshot that appends waited for has been made, or was refused: they go out. */
+  compacted(): void {
+    this.#cancelHold();
+    this.#compactsFirst = false;
+    if (this.#appends !== undefined) this.outbox.open(this.#appends);
+    this.#appends = undefined;
+  }
+
   notJoined(): void {
+    this.#cancelHold();
+    this.#appends = undefined;
     this.outbox.shut();
     this.presence.leave();
   }
@@ -217,26 +243,6 @@ export class DocumentCopy implements LinkedCopy {
 
   changed(): void {
     this.events.changed();
-  }
-
-  #compare(isStill: () => boolean, done: () => void, again: boolean): void {
-    const { clock } = this.options;
-    const { lineage } = this.#inbound;
-    if (lineage === undefined || !isStill()) return;
-    const later = (delayMs: number, second: boolean) => {
-      clock.after(delayMs, () => this.#compare(isStill, done, second));
-    };
-    const missing = this.outbox.unsaved > 0 ? undefined : lineage.missingFrom(this.doc);
-    if (this.outbox.unsaved > 0) later(compareWaitMs / 10, again);
-    else if (missing !== undefined && !again) later(compareWaitMs * clock.random(), true);
-    else {
-      if (missing !== undefined) this.outbox.add(missing);
-      this.#inbound.lineage = undefined;
-      lineage.close();
-      // After the outbox has written what was missing, at the end of this turn: the cursor says that nothing is.
-      queueMicrotask(() => this.#inbound.settle());
-      done();
-    }
   }
 
   async #compact(removeUpdates: readonly number[]): Promise<void> {

@@ -1,8 +1,8 @@
 import * as Y from 'yjs';
 import type { Cursor } from '../protocol/ids.ts';
-import type { JournalChange } from './journal.ts';
+import { Holes } from './holes.ts';
 import type { JournalWriter } from './journal-writer.ts';
-import type { Lineage } from './lineage.ts';
+import { Lineage } from './lineage.ts';
 import type { ReceivedEntry, ReceivedSnapshot } from './log-reader.ts';
 import { hasValuesInText, isPlain } from './plain-content.ts';
 import { sealAtOnceBytes } from './sealing.ts';
@@ -46,11 +46,7 @@ export class Inbound {
   #queue: (() => undefined | Promise<void>)[] = [];
   #busy = false;
   #applied: Cursor | undefined;
-  /** Entries of this history that could not be opened, and those of them that are not in the journal yet. */
-  #holes = new Set<number>();
-  #newHoles: number[] = [];
-  /** The journal's holes are of another history. */
-  #mustClearHoles = false;
+  readonly #holes = new Holes();
   /**
    * After a snapshot no cursor is journaled until the log has gone on behind it: entries that the relay kept beside it may
    * be still to come.
@@ -60,37 +56,57 @@ export class Inbound {
    * Where what the relay holds is rebuilt, from a full load until it has been compared. Until then no cursor is journaled:
    * it would say that nothing is missing from a log of which that is not known.
    */
-  lineage: Lineage | undefined;
+  #lineage: Lineage | undefined;
 
   constructor(private readonly target: InboundTarget) {}
 
   /** The cursor of what has been applied; undefined while more is under way or nothing has been received. */
   get settledCursor(): Cursor | undefined {
-    return this.#busy || this.#queue.length > 0 ? undefined : this.#applied;
+    return this.isBusy ? undefined : this.#applied;
+  }
+
+  /** Whether something received is not in the document yet. */
+  get isBusy(): boolean {
+    return this.#busy || this.#queue.length > 0;
   }
 
   /** Seqs of entries that could not be opened. */
   get holes(): readonly number[] {
-    return [...this.#holes];
+    return this.#holes.seqs;
   }
 
   /** What the journal knows. */
   restoreHoles(holes: readonly number[]): void {
-    this.#holes = new Set(holes);
+    this.#holes.restore(holes);
+  }
+
+  /** See `Lineage`; there from the start of a full load that is to be compared until `endLineage`. */
+  get lineage(): Lineage | undefined {
+    return this.#lineage;
+  }
+
+  /** The comparison is done. */
+  endLineage(): void {
+    this.#lineage?.close();
+    this.#lineage = undefined;
   }
 
   /** A delta begins here. */
   goOnAt(cursor: Cursor): void {
+    this.endLineage();
     this.#applied = cursor;
   }
 
-  /** A full load begins: at the log's start, or with a snapshot where `cursor` is undefined. */
-  startAnew(cursor: Cursor | undefined): void {
+  /**
+   * A full load begins: at the log's start, or with a snapshot where `cursor` is undefined. Call it behind all that was
+   * received before: nothing of another stream may count as this log's.
+   */
+  startAnew(cursor: Cursor | undefined, mustCompare: boolean): void {
+    this.endLineage();
+    if (mustCompare) this.#lineage = new Lineage();
     this.#applied = cursor;
     this.#snapshotSeq = undefined;
-    this.#holes.clear();
-    this.#newHoles = [];
-    this.#mustClearHoles = true;
+    this.#holes.startAnew();
     this.target.onHoles();
   }
 
@@ -98,8 +114,8 @@ export class Inbound {
   settle(): void {
     this.#snapshotSeq = undefined;
     const cursor = this.#applied;
-    if (cursor !== undefined && this.lineage === undefined)
-      void this.target.writer.write(this.#stepTo(cursor));
+    if (cursor !== undefined && this.#lineage === undefined)
+      void this.target.writer.write(this.#holes.stepTo(cursor));
   }
 
   /** Applies the snapshot a stream starts with; `done` says whether it opened. Tried in another document first. */
@@ -167,7 +183,7 @@ export class Inbound {
 
   #open<T>(sealed: Uint8Array, opener: (sealed: Uint8Array) => T): T | 'own' {
     const isOwn = this.target.isOwn(sealed);
-    return isOwn && this.lineage === undefined ? 'own' : opener(sealed);
+    return isOwn && this.#lineage === undefined ? 'own' : opener(sealed);
   }
 
   #apply(step: InboundStep, opened: readonly (Uint8Array | 'own' | undefined)[]): void {
@@ -179,27 +195,17 @@ export class Inbound {
       else if (result === undefined && seq !== undefined) {
         hasHoles = true;
         this.#holes.add(seq);
-        this.#newHoles.push(seq);
       }
     });
     const merged = updates.length > 1 ? [Y.mergeUpdates(updates)] : updates;
     this.#applied = step.cursor;
-    const isSettled = this.lineage === undefined && step.cursor.seq !== this.#snapshotSeq;
+    const isSettled = this.#lineage === undefined && step.cursor.seq !== this.#snapshotSeq;
     void this.target.writer.write({
       addUpdates: merged,
-      ...(isSettled ? this.#stepTo(step.cursor) : {}),
+      ...(isSettled ? this.#holes.stepTo(step.cursor) : {}),
     });
     this.target.onApplied(step.cursor);
     if (hasHoles) this.target.onHoles();
-  }
-
-  /** The journal's step to a cursor: with it go the holes before it. */
-  #stepTo(cursor: Cursor): JournalChange {
-    const addHoles = this.#newHoles;
-    this.#newHoles = [];
-    if (!this.#mustClearHoles) return { cursor, addHoles };
-    this.#mustClearHoles = false;
-    return { cursor, clearHoles: true, addHoles };
   }
 
   /** Takes updates in one transaction, and not a local one: its changes are the relay's already. Undefined for what is not taken. */
@@ -220,7 +226,7 @@ export class Inbound {
       this.target.onDamaged();
       return false;
     }
-    this.lineage?.add(update);
+    this.#lineage?.add(update);
     return true;
   }
 }

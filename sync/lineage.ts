@@ -22,6 +22,11 @@ export class Lineage {
     return isComplete ? undefined : Y.encodeStateAsUpdate(doc, Y.encodeStateVector(this.#loaded));
   }
 
+  /** All that the log holds, as one update (V1). */
+  encode(): Uint8Array {
+    return Y.encodeStateAsUpdate(this.#loaded);
+  }
+
   close(): void {
     this.#loaded.destroy();
   }

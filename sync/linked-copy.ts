@@ -16,8 +16,11 @@ export interface LinkedCopy {
   canPublish(): boolean;
   /** Make the document with the first join. */
   readonly create: boolean;
-  /** A stream begins; true when, once it is complete, the copy must be compared with what was loaded. */
-  streamStarts(joined: Joined): boolean;
+  /**
+   * A stream begins; true when, once it is complete, the copy must be compared with what was loaded. With `compactFirst` its
+   * appends wait for a snapshot that is made of this load (rule C6).
+   */
+  streamStarts(joined: Joined, compactFirst: boolean): boolean;
   /** Entries in order; calls `applied` when they are in the document. */
   received(entries: readonly ReceivedEntry[], cursor: Cursor, applied: () => void): void;
   /** The snapshot with which a stream starts; calls `done` with whether it opened and is in the document. */

@@ -53,11 +53,12 @@ export class Provider {
     this.#link = new RelayLink(copy, requests, options.relayUrl, options.openTransport, options.clock);
     this.#compactor = new Compactor(
       {
-        settledCursor: () => (this.status.saved && copy.outbox.isEmpty ? copy.settledCursor : undefined),
+        settledCursor: () => copy.compactableCursor,
         get holes() {
           return copy.holes;
         },
         sealSnapshot: (cursor) => copy.sealSnapshot(cursor),
+        compacted: () => copy.compacted(),
       },
       requests,
       options.clock,

@@ -36,6 +36,8 @@ export class RelayLink {
   /** Snapshots that did not open here, by seq, and the one before which the next full load is to start (rule S6). */
   readonly #unopenedSnapshots = new Set<number>();
   #beforeSeq = 0;
+  /** The log is full: the next join loads it, to make the snapshot that it needs (rule C6). */
+  #mustCompact = false;
 
   constructor(
     private readonly copy: LinkedCopy,
@@ -119,7 +121,10 @@ export class RelayLink {
         return;
       case 'join':
         // A cursor from a load that was not compared to its end would be answered with a delta, and nothing be compared.
-        this.#join(this.#mustCompare ? undefined : this.#reader.cursor, this.copy.create);
+        this.#join(
+          this.#mustCompare || this.#mustCompact ? undefined : this.#reader.cursor,
+          this.copy.create,
+        );
         return;
       case 'join-anew':
         this.#startAnew();
@@ -197,6 +202,7 @@ export class RelayLink {
       case 'refused':
         if (this.sideRequests.heard(received)) return;
         if (message.code === 'unreadable-snapshot') this.#beforeSeq = 0;
+        if (message.code === 'needs-snapshot') this.#mustCompact = true;
         this.happened({ type: 'refused', ...message, canPublish: this.copy.canPublish() });
         return;
       case 'snapshot-request':
@@ -220,7 +226,8 @@ export class RelayLink {
       this.happened({ type: 'not-my-history' });
       return;
     }
-    this.#mustCompare = this.copy.streamStarts(joined);
+    this.#mustCompare = this.copy.streamStarts(joined, this.#mustCompact);
+    this.#mustCompact = false;
     const stream = new LogStream(this.#reader, this.copy, {
       confirm: (bytes) => this.send({ event: 'confirm', message: { bytes } }),
       progress: (bytes) => this.happened({ type: 'progress', bytes }),

@@ -31,6 +31,9 @@ export class SideRequests {
   /** Called when the relay asks for a snapshot that replaces the one at this seq. */
   onSnapshotRequest: (previousSeq: number) => void = () => {};
 
+  /** Called when the connection is gone. */
+  onShut: () => void = () => {};
+
   /** Whether the relay takes requests now. */
   get isOpen(): boolean {
     return this.#send !== undefined;
@@ -47,6 +50,7 @@ export class SideRequests {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const answered of waiting) answered({ type: 'lost' });
+    this.onShut();
   }
 
   /** A ref for a request, whose answers go to `answered` until `end`. */

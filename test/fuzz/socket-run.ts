@@ -18,7 +18,7 @@ import { seededRandom } from './random.ts';
 /** Plans are written for virtual time; over real sockets a pause is this many times shorter. */
 const hurry = 20;
 /** A run that has not settled after this is wrong; longer than Socket.IO's longest wait between two attempts. */
-const settleWithinMs = 30_000;
+const settleWithinMs = 60_000;
 /** What is looked for again while a run settles. */
 const lookEveryMs = 20;
 

@@ -19,6 +19,7 @@ function compacting(sealed: Uint8Array = new Uint8Array(10)) {
     holes: [] as readonly number[],
     settledCursor: () => copy.cursor,
     sealSnapshot: () => Promise.resolve(sealed),
+    compacted: () => {},
   };
   const compactor = new Compactor(copy, requests, time);
   requests.open((message) => sent.push(message));
