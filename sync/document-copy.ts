@@ -12,7 +12,8 @@ import { compareWithLog } from './log-comparison.ts';
 import type { ReceivedEntry, ReceivedSnapshot } from './log-reader.ts';
 import { type EntrySealer, Outbox } from './outbox.ts';
 import { Presence } from './presence.ts';
-import { open, type SealingKey, seal } from './sealing.ts';
+import { open, seal } from './sealing.ts';
+import { sealingHere } from './sealing-here.ts';
 import type { OutboxLink } from './upload.ts';
 
 /** Origin of the transaction that fills the document from the journal. */
@@ -34,6 +35,7 @@ export class DocumentCopy implements LinkedCopy {
   readonly presence: Presence;
   readonly #writer: JournalWriter;
   readonly #inbound: Inbound;
+  readonly #sealing: LargeSealing;
   #journalTrouble: string | undefined;
   #wasOnRelay = false;
   #isClosed = false;
@@ -48,7 +50,8 @@ export class DocumentCopy implements LinkedCopy {
   ) {
     const { keys, clock } = options;
     const key = { roomId: keys.roomId, contentKey: keys.contentKey };
-    const { worker = sealingHere(key) } = options;
+    const sealing = options.worker ?? sealingHere(key);
+    this.#sealing = sealing;
     const changed = () => events.changed();
     this.keys = keys;
     this.token = options.token ?? '';
@@ -64,12 +67,12 @@ export class DocumentCopy implements LinkedCopy {
     );
     const sealer: EntrySealer = {
       now: (update) => seal(key, 'entry', update),
-      later: (update) => worker.seal('entry', update),
+      later: (update) => sealing.seal('entry', update),
     };
     const opener: EntryOpener = {
       now: (sealed) => open(key, 'entry', sealed),
-      later: (sealed) => worker.open('entry', sealed),
-      snapshot: ({ cursor, sealed }) => worker.open({ snapshotAt: cursor }, sealed),
+      later: (sealed) => sealing.open('entry', sealed),
+      snapshot: (snapshot) => this.openSnapshot(snapshot),
     };
     const opening = `${clock.now().toString(36)}-${Math.floor(clock.random() * 2 ** 48).toString(36)}`;
     this.outbox = new Outbox(sealer, this.#writer, opening, changed);
@@ -105,11 +108,15 @@ export class DocumentCopy implements LinkedCopy {
     return this.#inbound.holes;
   }
 
+  /** The update in a snapshot, or undefined where it does not open. */
+  openSnapshot({ cursor, sealed }: ReceivedSnapshot): Promise<Uint8Array | undefined> {
+    return this.#sealing.open({ snapshotAt: cursor }, sealed);
+  }
+
   /** Seals the document as it is for the position at which it stands. */
   sealSnapshot(cursor: Cursor): Promise<Uint8Array> {
-    const { worker = sealingHere(this.options.keys) } = this.options;
     const loaded = this.#compactsFirst ? this.#inbound.lineage?.encode() : undefined;
-    return worker.seal({ snapshotAt: cursor }, loaded ?? Y.encodeStateAsUpdate(this.doc));
+    return this.#sealing.seal({ snapshotAt: cursor }, loaded ?? Y.encodeStateAsUpdate(this.doc));
   }
 
   /** Where the document stands in the log; undefined while something received is not in it yet. */
@@ -249,12 +256,4 @@ export class DocumentCopy implements LinkedCopy {
     if (this.#isClosed) return;
     await this.#writer.write({ removeUpdates, addUpdates: [Y.encodeStateAsUpdate(this.doc)] });
   }
-}
-
-/** Seals and opens large payloads in place, where there is no worker. */
-function sealingHere(key: SealingKey): LargeSealing {
-  return {
-    seal: (kind, body) => Promise.resolve(seal(key, kind, body)),
-    open: (kind, sealed) => Promise.resolve(open(key, kind, sealed)),
-  };
 }

@@ -5,6 +5,7 @@ import { CopyComparison } from './copy-comparison.ts';
 import type { CopyOptions } from './copy-options.ts';
 import { DocumentCopy } from './document-copy.ts';
 import type { DocumentKeys } from './keys.ts';
+import { MilestoneReader } from './milestone-reader.ts';
 import type { User } from './presence-state.ts';
 import { RelayLink } from './relay-link.ts';
 import { SideRequests } from './side-requests.ts';
@@ -29,6 +30,8 @@ export class Provider {
   readonly keys: DocumentKeys;
   /** Resolves when what is on this computer is in the document. */
   readonly loaded: Promise<void>;
+  /** Older states of the document on the relay. */
+  readonly milestones: MilestoneReader;
   readonly #copy: DocumentCopy;
   readonly #comparison: CopyComparison;
   readonly #link: RelayLink;
@@ -51,6 +54,7 @@ export class Provider {
     this.keys = options.keys;
     const requests = new SideRequests();
     this.#link = new RelayLink(copy, requests, options.relayUrl, options.openTransport, options.clock);
+    this.milestones = new MilestoneReader(requests, (snapshot) => copy.openSnapshot(snapshot));
     this.#compactor = new Compactor(
       {
         settledCursor: () => copy.compactableCursor,
