@@ -1,0 +1,61 @@
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import * as Y from 'yjs';
+import { buildDist } from '../../../scripts/build.ts';
+import { writeSection } from '../performance-page.ts';
+import { type LongDocument, paperDocument } from './long-documents.ts';
+import { measureOpening, type OpeningRun } from './opening.ts';
+import { clientSection, describeOpening, describeTyping } from './section.ts';
+import { measureTyping, type TypingOptions, type TypingRun } from './typing.ts';
+
+/** `npm run bench:client -- [--runs N] [--seconds N] [--only typing|opening] [--write]`: measures the editor in Chromium. */
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '15' },
+    only: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const runs = Number(values.runs);
+const typingOptions: TypingOptions = {
+  textLength: 1024 * 1024,
+  earlierEdits: 20_000,
+  entriesPerSecond: 1000,
+  seconds: Number(values.seconds),
+  writers: 8,
+  keysPerSecond: 8,
+};
+
+await buildDist();
+const typing: TypingRun[] = [];
+const entryEach: OpeningRun[] = [];
+const oneEntry: OpeningRun[] = [];
+const loads: number[] = [];
+const note = (line: string) => process.stdout.write(`${line}\n`);
+
+const paper = paperDocument();
+const merged = asOneEntry(paper);
+for (let run = 1; run <= runs; run++) {
+  loads.push(loadavg()[0] ?? 0);
+  if (values.only !== 'opening') {
+    typing.push(await measureTyping(typingOptions));
+    note(`typing, run ${run}\n${describeTyping(typing.slice(-1))}`);
+  }
+  if (values.only !== 'typing') {
+    entryEach.push(await measureOpening(paper));
+    oneEntry.push(await measureOpening(merged));
+    note(`opening, run ${run}\n${describeOpening(entryEach.slice(-1), oneEntry.slice(-1))}`);
+  }
+}
+const section = clientSection({ typingOptions, typing, entryEach, oneEntry, loads });
+if (values.write) writeSection('In the editor', section);
+else note(section);
+
+function asOneEntry({ updates, text }: LongDocument): LongDocument {
+  const doc = new Y.Doc();
+  doc.transact(() => {
+    for (const update of updates) Y.applyUpdate(doc, update);
+  });
+  return { updates: [Y.encodeStateAsUpdate(doc)], text };
+}
