@@ -17,7 +17,7 @@ type Part = {
 };
 
 /** Packages with a binary of their own; the only ones that are needed beside the bundles. */
-const withBinaries = ['classic-level'];
+export const withBinaries = ['classic-level'];
 /** `ws` asks for these if present; they are optional and not installed. */
 const optional = ['bufferutil', 'utf-8-validate'];
 

@@ -16,8 +16,9 @@ const toRun: readonly Package[] = [
   ['fonts-dejavu-core'],
   ['unzip'],
 ];
-/** What tests need besides: a display, a tracer that shows what reaches the disk, and a maker of certificates. */
-const toTest: readonly Package[] = [...toRun, ['xvfb'], ['xauth'], ['strace'], ['openssl']];
+/** What tests need besides: a display, a tracer that shows what reaches the disk, a maker of certificates,
+ *  and what checks a unit of systemd. */
+const toTest: readonly Package[] = [...toRun, ['xvfb'], ['xauth'], ['strace'], ['openssl'], ['systemd']];
 const chromium: Package = ['chromium'];
 
 /** Where a Chromium of the system may be, in order of preference. */

@@ -12,6 +12,8 @@ export interface RelayProcessOptions {
   /** 0 or nothing for any free port; the same one to restart a relay under its address. */
   readonly port?: number;
   readonly args?: readonly string[];
+  /** Another program than the relay of `dist/`, such as an installed one. */
+  readonly program?: string;
   /** A command in front of node, such as strace and its options. */
   readonly under?: readonly string[];
 }
@@ -39,8 +41,8 @@ const relayProgram = fileURLToPath(new URL('../../dist/relay/cli.js', import.met
 
 /** Starts the built relay and resolves when it prints that it listens; rejects with what it printed instead. */
 export async function startRelay(options: RelayProcessOptions): Promise<RelayProcess> {
-  const { data, port = 0, args = [], under = [] } = options;
-  const relay = spawnRelay(['--port', String(port), '--data', data, ...args], under);
+  const { data, port = 0, args = [], program = relayProgram, under = [] } = options;
+  const relay = spawnRelay([program, '--port', String(port), '--data', data, ...args], under);
   const { child, ended, output } = relay;
   const state = await waitFor(
     'a relay to listen',
@@ -68,7 +70,7 @@ export async function startRelay(options: RelayProcessOptions): Promise<RelayPro
 
 /** Runs the relay's command to its end, for command lines that do not listen. */
 export async function runRelay(args: readonly string[]): Promise<Exit & { readonly output: string }> {
-  const { ended, output } = spawnRelay(args, []);
+  const { ended, output } = spawnRelay([relayProgram, ...args], []);
   return { ...(await ended), output: output() };
 }
 
@@ -92,7 +94,7 @@ interface SpawnedRelay {
 }
 
 function spawnRelay(args: readonly string[], under: readonly string[]): SpawnedRelay {
-  const [program = '', ...rest] = [...under, process.execPath, relayProgram, ...args];
+  const [program = '', ...rest] = [...under, process.execPath, ...args];
   const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -57,7 +57,9 @@ describe('packages of the system', () => {
 
   test('a test asks for a display and a tracer besides', async () => {
     const { means } = computer({});
-    await expect(ensureSystemPackages('test', means)).rejects.toThrow(/unzip xvfb xauth strace openssl$/u);
+    await expect(ensureSystemPackages('test', means)).rejects.toThrow(
+      /unzip xvfb xauth strace openssl systemd$/u,
+    );
   });
 
   test('an apt-get that fails ends the script with its command and code', async () => {
