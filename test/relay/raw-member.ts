@@ -28,13 +28,14 @@ export class RawMember {
   #parts: Uint8Array[] = [];
   #closeReason: string | undefined;
 
-  private constructor(url: string, transports: readonly string[]) {
+  private constructor(url: string, transports: readonly string[], more: object = {}) {
     this.host = new URL(url).host;
     this.socket = io(url, {
       parser: frameParser,
       transports: [...transports],
       reconnection: false,
       forceNew: true,
+      ...more,
     });
     for (const event of Object.keys(relayEvents)) {
       this.socket.on(event, (payload: Uint8Array) => this.#take(event as RelayEvent, payload));
@@ -48,8 +49,12 @@ export class RawMember {
   }
 
   /** Connects and waits for `hello`. */
-  static async connect(url: string, transports: readonly string[] = ['websocket']): Promise<RawMember> {
-    const member = new RawMember(url, transports);
+  static async connect(
+    url: string,
+    transports: readonly string[] = ['websocket'],
+    more: object = {},
+  ): Promise<RawMember> {
+    const member = new RawMember(url, transports, more);
     await member.message('hello');
     return member;
   }
