@@ -19,6 +19,7 @@ export class CommitQueue {
   readonly #append: (entries: readonly NewEntry[]) => Promise<void>;
   readonly #onFailure: (error: StoreError) => void;
   readonly #waiting = new Set<CommitSource>();
+  #tasks: (() => Promise<void>)[] = [];
   #writing: Promise<void> | undefined;
 
   /** `onFailure` is called before any source hears of it, so that every open log can forget what it believed of its head. */
@@ -36,6 +37,14 @@ export class CommitQueue {
     this.#writing ??= this.#write();
   }
 
+  /** Runs a task while no batch is being written or has its marks; `task` does not throw. */
+  between(task: () => Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      this.#tasks.push(() => task().finally(resolve));
+      this.#writing ??= this.#write();
+    });
+  }
+
   /** Resolves when nothing is waiting or being written. */
   async idle(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
@@ -44,7 +53,8 @@ export class CommitQueue {
   async #write(): Promise<void> {
     // A source may ask in the middle of its own change of state: it is asked for its batch after that.
     await Promise.resolve();
-    while (this.#waiting.size > 0) {
+    while (this.#waiting.size > 0 || this.#tasks.length > 0) {
+      for (const task of this.#tasks.splice(0)) await task();
       const sources: CommitSource[] = [];
       const entries: NewEntry[] = [];
       for (const source of this.#waiting) {

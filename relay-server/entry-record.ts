@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { RoomId } from '../protocol/ids.ts';
-import { idBytes, roomIdToBytes } from '../protocol/ids.ts';
+import { idBytes, roomIdToBytes, sameBytes } from '../protocol/ids.ts';
 import { StoreError } from './log-store.ts';
 
 /** What a stored entry's record says: its place, and its bytes or the file that holds them. */
@@ -49,29 +49,45 @@ export function entryKey(roomId: RoomId, seq: number): Uint8Array {
   return key;
 }
 
+/** Whether a key that came out of LevelDB is one of this room's entries: a damaged block may give any bytes. */
+export function isEntryKeyOf(key: Uint8Array, roomId: RoomId): boolean {
+  return (
+    key.length === 1 + idBytes + seqBytes &&
+    sameBytes(key.subarray(0, 1 + idBytes), entryKey(roomId, 0).subarray(0, 1 + idBytes))
+  );
+}
+
 /** The seq in an entry's key. */
 export function seqOfKey(key: Uint8Array): number {
   return Number(viewOf(key).getBigUint64(1 + idBytes));
 }
 
-/** A room's record: its first mark, then a checksum over key and mark. */
-export function encodeRoom(key: Uint8Array, firstMark: Uint8Array): Uint8Array {
-  const value = Buffer.alloc(idBytes + checksumBytes);
+/** What a room's record holds. While its entries are being given new marks it says from which seq on (see `room-repair.ts`). */
+export interface RoomHead {
+  readonly firstMark: Uint8Array;
+  readonly rewriteFrom: number | undefined;
+}
+
+/** A room's record: its first mark, the seq of an unfinished repair if there is one, then a checksum over key and all this. */
+export function encodeRoom(key: Uint8Array, { firstMark, rewriteFrom }: RoomHead): Uint8Array {
+  const bytes = idBytes + (rewriteFrom === undefined ? 0 : seqBytes);
+  const value = Buffer.alloc(bytes + checksumBytes);
   value.set(firstMark);
-  value.writeUInt32BE(crc32(firstMark, crc32(key)), idBytes);
+  if (rewriteFrom !== undefined) value.writeBigUInt64BE(BigInt(rewriteFrom), idBytes);
+  value.writeUInt32BE(crc32(value.subarray(0, bytes), crc32(key)), bytes);
   return value;
 }
 
-/** The first mark in a room's record; throws `damaged`. */
-export function decodeRoom(key: Uint8Array, value: Uint8Array): Uint8Array {
-  const mark = value.slice(0, idBytes);
-  if (
-    value.length !== idBytes + checksumBytes ||
-    viewOf(value).getUint32(idBytes) !== crc32(mark, crc32(key))
-  ) {
+/** Reads a room's record; throws `damaged`. */
+export function decodeRoom(key: Uint8Array, value: Uint8Array): RoomHead {
+  const bytes = value.length - checksumBytes;
+  const hasKnownLength = bytes === idBytes || bytes === idBytes + seqBytes;
+  if (!hasKnownLength || viewOf(value).getUint32(bytes) !== crc32(value.subarray(0, bytes), crc32(key)))
     throw new StoreError('damaged', 'The record of a room is damaged.');
-  }
-  return mark;
+  return {
+    firstMark: value.slice(0, idBytes),
+    rewriteFrom: bytes === idBytes ? undefined : Number(viewOf(value).getBigUint64(idBytes)),
+  };
 }
 
 /** An entry's record: mark, checksum over key and all the rest, kind, bytes of the log, bytes or reference. */

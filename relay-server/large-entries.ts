@@ -97,18 +97,39 @@ export class LargeEntries {
   async readBlock(roomId: RoomId, seq: number, file: EntryFile, offset: number): Promise<Uint8Array> {
     const path = this.#pathOf({ roomId, seq, name: toHex(file.name) });
     const block = new Uint8Array(Math.min(limits.chunkBytes, file.total - offset));
-    const handle = await open(path, 'r');
     try {
-      const { bytesRead } = await handle.read(block, 0, block.length, offset);
-      if (bytesRead === block.length && crc32(block) === file.blockChecksums[offset / limits.chunkBytes])
-        return block;
-    } finally {
-      await handle.close();
+      const handle = await open(path, 'r');
+      try {
+        const { bytesRead } = await handle.read(block, 0, block.length, offset);
+        if (bytesRead === block.length && crc32(block) === file.blockChecksums[offset / limits.chunkBytes])
+          return block;
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      // Anything else, such as too many open files, says nothing about this one.
+      if (!isLost(error)) throw error;
     }
     throw new StoreError(
       'damaged',
       `The file of entry ${seq} of room ${roomId} is damaged at byte ${offset}.`,
     );
+  }
+
+  /** All blocks of a file, checked like one. */
+  async *blocks(roomId: RoomId, seq: number, file: EntryFile): AsyncIterable<Uint8Array> {
+    for (let at = 0; at < file.total; at += limits.chunkBytes)
+      yield await this.readBlock(roomId, seq, file, at);
+  }
+
+  /** Files that are there for entries of a room, by seq. */
+  async pathsOf(roomId: RoomId): Promise<ReadonlyMap<number, string>> {
+    const folder = join(this.#entriesFolder, roomId);
+    const names = await readdir(folder).catch((error: unknown) => {
+      if (isLost(error)) return [];
+      throw error;
+    });
+    return new Map(names.map((name) => [Number.parseInt(name, 10), join(folder, name)]));
   }
 
   #pathOf({ roomId, seq, name }: Placement): string {
@@ -120,8 +141,14 @@ export class LargeEntries {
   }
 }
 
+/** Whether a file is not there, is no file, or cannot be read off the disk. */
+function isLost(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOENT' || code === 'EISDIR' || code === 'EIO';
+}
+
 /** Makes the names in a folder durable. Windows cannot open a folder for this and does not need it. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {

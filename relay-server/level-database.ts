@@ -2,7 +2,7 @@ import { ClassicLevel } from 'classic-level';
 import type { RoomId } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
 import type { EntryRecord } from './entry-record.ts';
-import { decodeEntry, decodeRoom, entryKey, roomKey, seqOfKey } from './entry-record.ts';
+import { decodeEntry, decodeRoom, entryKey, isEntryKeyOf, roomKey, seqOfKey } from './entry-record.ts';
 import type { RoomRecord } from './log-store.ts';
 import { StoreError } from './log-store.ts';
 import type { SnapshotRecord } from './snapshot-record.ts';
@@ -41,19 +41,22 @@ export interface KeyRange {
   readonly limit?: number;
 }
 
-/** The room's record and, from its last entry, its head. */
+/** The room's record and, from its last entry, its head. Throws `damaged`, also while a repair of the room is not finished. */
 export async function readRoom(database: Database, roomId: RoomId): Promise<RoomRecord | undefined> {
   const key = roomKey(roomId);
   const value = await database.get(key);
-  if (value === undefined) return undefined;
-  const firstMark = decodeRoom(key, plain(value));
+  const head = value === undefined ? undefined : decodeRoom(key, plain(value));
   const [newest, previous] = await readSnapshots(database, roomId, { reverse: true, limit: 2 });
   const snapshots = { snapshot: newest?.info, previousSnapshot: previous?.info };
   for await (const last of readEntries(database, roomId, { reverse: true, limit: 1 })) {
+    if (head === undefined) throw new StoreError('damaged', `Room ${roomId} has entries and no record.`);
+    if (head.rewriteFrom !== undefined)
+      throw new StoreError('damaged', `The repair of room ${roomId} is not finished.`);
     const { mark, logBytes } = decodeEntry(last.key, last.value);
-    return { firstMark, head: { seq: seqOfKey(last.key), mark }, logBytes, ...snapshots };
+    return { firstMark: head.firstMark, head: { seq: seqOfKey(last.key), mark }, logBytes, ...snapshots };
   }
-  return { firstMark, head: { seq: 0, mark: firstMark }, logBytes: 0, ...snapshots };
+  if (head === undefined) return undefined;
+  return { firstMark: head.firstMark, head: { seq: 0, mark: head.firstMark }, logBytes: 0, ...snapshots };
 }
 
 /** One entry's record, checked. */
@@ -100,7 +103,11 @@ export async function* readEntries(
     limit: range.limit ?? -1,
     highWaterMarkBytes: limits.chunkBytes,
   });
-  for await (const [key, value] of entries) yield { key, value: plain(value) };
+  for await (const [key, value] of entries) {
+    if (!isEntryKeyOf(key, roomId))
+      throw new StoreError('damaged', `A key in the log of room ${roomId} is damaged.`);
+    yield { key, value: plain(value) };
+  }
 }
 
 /** LevelDB hands out Buffers, whose `slice` copies nothing: what is kept of a record would keep all of it. */
@@ -111,10 +118,18 @@ function plain(value: Uint8Array): Uint8Array {
 /** Any error of a read or write as one of the store's; a full disk is told from other failures. */
 export function storeErrorOf(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
+  if (isCorruption(error))
+    return new StoreError('damaged', `The database is damaged: ${messageOf(error)}`, error);
   const full =
     codeOf(error) === 'ENOSPC' || /no space left/iu.test(`${messageOf(error)} ${messageOf(causeOf(error))}`);
   const code = full ? 'disk-full' : 'store-failed';
   return new StoreError(code, full ? 'The disk is full.' : `The store failed: ${messageOf(error)}`, error);
+}
+
+/** Whether LevelDB says that a file of its own is damaged. */
+export function isCorruption(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return codeOf(error) === 'LEVEL_CORRUPTION' || isCorruption(error.cause);
 }
 
 function causeOf(error: unknown): unknown {

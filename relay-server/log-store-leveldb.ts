@@ -1,14 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RoomId } from '../protocol/ids.ts';
-import { toHex } from '../protocol/ids.ts';
+import { idBytes } from '../protocol/ids.ts';
+import { systemClock } from './clock.ts';
 import { sha256 } from './entry-hash.ts';
 import type { EntryRecord } from './entry-record.ts';
 import * as record from './entry-record.ts';
 import type { Placement } from './large-entries.ts';
 import { LargeEntries } from './large-entries.ts';
 import type { Database } from './level-database.ts';
-import { openDatabase, readEntries, readEntry, readRoom } from './level-database.ts';
+import { isCorruption, openDatabase, readEntries, readEntry, readRoom } from './level-database.ts';
+import { checkFormat, settlePlacements } from './level-opening.ts';
+import { hasLostItsIndex, repairDatabase } from './level-repair.ts';
 import { LevelSnapshots, settleSnapshots } from './level-snapshots.ts';
 import type {
   LogPosition,
@@ -16,16 +20,18 @@ import type {
   LogStore,
   NewEntry,
   RecentEntry,
+  RoomDamage,
   RoomRecord,
   Spool,
 } from './log-store.ts';
 import { entryOverheadBytes, StoreError } from './log-store.ts';
+import { Quarantine } from './quarantine.ts';
 import { ReopeningDatabase } from './reopening-database.ts';
+import type { RepairMeans } from './room-repair.ts';
+import { repairRoom } from './room-repair.ts';
 import type { NewSnapshot, SnapshotInfo, TrimPlan } from './snapshot-store.ts';
 import type { SpoolMeans } from './spool-file.ts';
 
-/** Version of keys, records and folders. A store with a higher one is not opened. */
-const formatVersion = 1;
 /** Appends are refused while less than this is free, so that the disk never fills (in bytes). */
 export const defaultFloorBytes = 64 * 1024 * 1024;
 
@@ -47,6 +53,7 @@ export class LevelLogStore implements LogStore {
   readonly #large: LargeEntries;
   readonly #snapshots: LevelSnapshots;
   readonly #spoolMeans: SpoolMeans;
+  readonly #repairMeans: Omit<RepairMeans, 'database'>;
 
   private constructor(
     options: LevelLogStoreOptions,
@@ -64,20 +71,31 @@ export class LevelLogStore implements LogStore {
     this.#database = database;
     this.#large = large;
     this.#snapshots = new LevelSnapshots(database, large, snapshotFiles);
+    const quarantine = new Quarantine(options.folder, () => systemClock.now());
+    this.#repairMeans = { large, snapshotFiles, quarantine, newFirstMark };
   }
 
   /** Opens or makes the store; throws `locked` when another process has it and `newer-format` when it is from the future. */
   static async open(options: LevelLogStoreOptions): Promise<LevelLogStore> {
     const { folder } = options;
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const open = () => (options.openDatabase ?? openDatabase)(join(folder, 'log'));
+    const location = join(folder, 'log');
+    const repair = () => repairDatabase(location, options.warn);
+    const open = async () => {
+      if (await hasLostItsIndex(location)) await repair();
+      return await (options.openDatabase ?? openDatabase)(location);
+    };
     const large = new LargeEntries(folder);
     const snapshotFiles = new LargeEntries(folder, 'snapshots');
     const onReopened = async (database: Database) => {
       await settlePlacements(database, large);
       await settleSnapshots(database, snapshotFiles);
     };
-    const database = await open();
+    const database = await open().catch(async (error: unknown) => {
+      if (!isCorruption(error)) throw error;
+      await repair();
+      return await open();
+    });
     try {
       await checkFormat(database, folder);
       await large.open();
@@ -87,7 +105,7 @@ export class LevelLogStore implements LogStore {
       await database.close();
       throw error;
     }
-    const reopening = new ReopeningDatabase({ database, open, onReopened });
+    const reopening = new ReopeningDatabase({ database, open, repair, onReopened });
     return new LevelLogStore(options, reopening, large, snapshotFiles);
   }
 
@@ -101,7 +119,8 @@ export class LevelLogStore implements LogStore {
       if (known !== undefined) return known;
       await this.#checkSpace();
       const key = record.roomKey(roomId);
-      await database.put(key, record.encodeRoom(key, firstMark), { sync: true });
+      const value = record.encodeRoom(key, { firstMark, rewriteFrom: undefined });
+      await database.put(key, value, { sync: true });
       return {
         firstMark: new Uint8Array(firstMark),
         head: { seq: 0, mark: new Uint8Array(firstMark) },
@@ -206,6 +225,19 @@ export class LevelLogStore implements LogStore {
     return this.#snapshots.trim(roomId, plan);
   }
 
+  async repair(roomId: RoomId): Promise<RoomDamage | undefined> {
+    const repair = (database: Database) => repairRoom({ ...this.#repairMeans, database }, roomId);
+    const inTurn = async () => {
+      await this.#checkSpace();
+      return await this.#database.write(repair);
+    };
+    // Where LevelDB itself was damaged, the first try ended in repairing its files, and the second sees what is left.
+    return await inTurn().catch((error: unknown) => {
+      if (error instanceof StoreError && isCorruption(error.cause)) return inTurn();
+      throw error;
+    });
+  }
+
   async openSpool(): Promise<Spool> {
     return await this.#large.openSpool(this.#spoolMeans);
   }
@@ -223,27 +255,6 @@ export class LevelLogStore implements LogStore {
   }
 }
 
-/** Makes a new store of this version, and leaves one of a newer version alone. */
-async function checkFormat(database: Database, folder: string): Promise<void> {
-  const format = await database.get(record.formatKey);
-  const version = format?.[0] ?? formatVersion;
-  if (version > formatVersion) {
-    const versions = `format ${version}, this relay knows ${formatVersion}`;
-    throw new StoreError(
-      'newer-format',
-      `The data in ${folder} is from a newer relay (${versions}). Update this relay.`,
-    );
-  }
-  if (format === undefined) {
-    await database.put(record.formatKey, Uint8Array.of(formatVersion), { sync: true });
-  }
-}
-
-/** Decides for each file that was placed and not settled whether its record was committed. */
-async function settlePlacements(database: Database, large: LargeEntries): Promise<void> {
-  for (const placement of await large.unsettled()) {
-    const entry = await readEntry(database, placement.roomId, placement.seq);
-    const kept = entry?.body.type === 'file' && toHex(entry.body.name) === placement.name;
-    await large.settle(placement, kept);
-  }
+function newFirstMark(): Uint8Array {
+  return new Uint8Array(randomBytes(idBytes));
 }

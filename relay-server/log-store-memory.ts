@@ -146,6 +146,8 @@ export class MemoryLogStore implements LogStore {
     for (const seq of dropSnapshots) stored.snapshots.delete(seq);
   }
 
+  async repair(): Promise<undefined> {}
+
   async openSpool(): Promise<Spool> {
     return new MemorySpool();
   }

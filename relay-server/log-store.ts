@@ -15,6 +15,11 @@ export class StoreError extends Error {
   }
 }
 
+/** Whether a store threw this because what it holds is damaged: `LogStore.repair` is for that. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof StoreError && error.code === 'damaged';
+}
+
 /** What a store knows of a room without reading its log. `logBytes` is the sum of the sizes of all its entries, with those that are gone. */
 export interface RoomRecord {
   /** `mark(0)`, drawn when the room was made (rule L2). */
@@ -64,6 +69,17 @@ export interface NewEntry {
   readonly body: EntryBody;
 }
 
+/** What a repair of a room changed. */
+export interface RoomDamage {
+  /** Every mark from here on is new; undefined where none is. */
+  readonly newHistoryFrom: number | undefined;
+  /** Entries that are empty now. */
+  readonly lostEntries: number;
+  /** Those of them that a snapshot covers, so that nothing is missing. */
+  readonly coveredEntries: number;
+  readonly lostSnapshots: number;
+}
+
 /** Part of a log: consecutive small entries, or one large one whose bytes `readPart` gives, or nothing. */
 export type LogSlice =
   | { readonly type: 'entries'; readonly firstSeq: number; readonly entries: readonly Uint8Array[] }
@@ -95,6 +111,11 @@ export interface LogStore extends SnapshotStore {
   readPart(roomId: RoomId, seq: number, offset: number): Promise<Uint8Array>;
   /** The room's last entries, newest first, at most `count`. */
   recent(roomId: RoomId, count: number): Promise<readonly RecentEntry[]>;
+  /**
+   * Makes a room readable again whose `room`, `position`, `read` or `readPart` throws `damaged` or ends too early (rule L4);
+   * undefined where nothing is damaged. No append of the room is under way, and `room` is read again before the next one.
+   */
+  repair(roomId: RoomId): Promise<RoomDamage | undefined>;
   /** A new spool for one upload. */
   openSpool(): Promise<Spool>;
   /** Ends all use; waits for writes under way. */

@@ -9,6 +9,7 @@ import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { refusalOfJoin } from './admission.ts';
 import { HeldAppends } from './held-appends.ts';
 import { readClientMessage } from './incoming.ts';
+import { isDamage } from './log-store.ts';
 import type { MemberLink } from './member-link.ts';
 import type { Membership, MembershipOwner } from './membership.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -203,7 +204,10 @@ export class Member implements MembershipOwner {
   /** Where the stream starts: after the cursor only if the log agrees with it (rule S1). */
   async #startOf(room: Room, cursor: Cursor | undefined) {
     if (cursor !== undefined && cursor.seq <= room.published.seq) {
-      const position = await this.#relay.store.position(room.id, cursor.seq);
+      const position = await this.#relay.store.position(room.id, cursor.seq).catch((error: unknown) => {
+        if (isDamage(error)) room.reportDamage();
+        throw error;
+      });
       if (position !== undefined && sameBytes(position.mark, cursor.mark)) {
         return { start: 'delta' as const, from: cursor, fromBytes: position.logBytes };
       }

@@ -6,7 +6,8 @@ import type { RefusalCode } from '../protocol/refusals.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 import type { Clock } from './clock.ts';
 import { sha256 } from './entry-hash.ts';
-import type { LogStore, StoreError } from './log-store.ts';
+import type { LogStore } from './log-store.ts';
+import { isDamage, StoreError } from './log-store.ts';
 import type { MemberLink } from './member-link.ts';
 import type { UploadSlots } from './member-uploads.ts';
 import { MemberUploads, refusalOfStore } from './member-uploads.ts';
@@ -98,6 +99,7 @@ export class Membership implements RoomMember, Appender {
     if (phase.state !== 'catching-up' || phase.reading) return;
     phase.reading = true;
     this.#readOn(phase).catch((error: unknown) => {
+      if (isDamage(error)) this.room.reportDamage();
       if (this.#phase === phase)
         this.#owner.lostStream(error instanceof Error ? error.message : String(error));
     });
@@ -190,7 +192,10 @@ export class Membership implements RoomMember, Appender {
     const slice = await this.#store.read(this.room.id, phase.position, last, limits.chunkBytes);
     if (this.#phase !== phase) return;
     if (slice.type === 'end')
-      throw new Error(`The log of room ${this.room.id} ends before entry ${phase.position + 1}.`);
+      throw new StoreError(
+        'damaged',
+        `The log of room ${this.room.id} ends before entry ${phase.position + 1}.`,
+      );
     if (slice.type === 'large') {
       phase.large = { seq: slice.seq, total: slice.total, offset: 0 };
       return;

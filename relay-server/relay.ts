@@ -4,9 +4,10 @@ import { limits } from '../protocol/limits.ts';
 import type { RefusalCode } from '../protocol/refusals.ts';
 import type { Clock } from './clock.ts';
 import { CommitQueue } from './commit-queue.ts';
+import { DamagedRooms } from './damaged-rooms.ts';
 import { FanOut } from './fan-out.ts';
 import type { LogStore, RoomRecord } from './log-store.ts';
-import { StoreError } from './log-store.ts';
+import { isDamage, StoreError } from './log-store.ts';
 import { Member } from './member.ts';
 import type { MemberLink } from './member-link.ts';
 import { UploadSlots } from './member-uploads.ts';
@@ -69,6 +70,7 @@ interface OpenRoom {
 export class Relay {
   readonly store: LogStore;
   readonly clock: Clock;
+  readonly damaged: DamagedRooms;
   readonly config: RelayConfig;
   /** That many random bytes. */
   readonly random: (bytes: number) => Uint8Array;
@@ -104,6 +106,12 @@ export class Relay {
       (entries) => this.store.append(entries),
       (error) => this.#writeFailed(error),
     );
+    this.damaged = new DamagedRooms({
+      store: options.store,
+      betweenWrites: (task) => this.#commits.between(task),
+      warn: options.warn,
+      onRepaired: (roomId) => this.#repaired(roomId),
+    });
   }
 
   /** Whether it is shutting down: nothing more is accepted. */
@@ -201,8 +209,13 @@ export class Relay {
   }
 
   async #openRoom(roomId: RoomId): Promise<Room | undefined> {
+    await this.damaged.settled(roomId);
     const failures = this.#writeFailures;
-    const record = await this.store.room(roomId);
+    const record = await this.store.room(roomId).catch(async (error: unknown) => {
+      if (!isDamage(error)) throw error;
+      await this.damaged.repair(roomId);
+      return await this.store.room(roomId);
+    });
     return record === undefined ? undefined : this.#makeRoom(roomId, record, failures);
   }
 
@@ -225,11 +238,12 @@ export class Relay {
       fanOut: this.#fanOut,
       clock: this.clock,
       broadcast: this.#broadcast,
+      onDamage: () => void this.damaged.repair(roomId),
       onUnused: () => this.#dropIfUnused(roomId),
     });
     const open = this.#rooms.get(roomId);
     if (open !== undefined) open.room = room;
-    if (failures !== this.#writeFailures) room.log.distrustHead();
+    if (failures !== this.#writeFailures) room.log.checkHead();
     return room;
   }
 
@@ -238,9 +252,18 @@ export class Relay {
     if (open !== undefined && open.joins === 0 && open.room?.inUse !== true) this.#rooms.delete(roomId);
   }
 
+  #repaired(roomId: RoomId): void {
+    this.#distrustHeads();
+    this.#rooms.get(roomId)?.room?.log.checkHead();
+  }
+
   #writeFailed(error: unknown): void {
-    this.#writeFailures += 1;
     this.warn(`write failed: ${error instanceof Error ? error.message : String(error)}`);
+    this.#distrustHeads();
+  }
+
+  #distrustHeads(): void {
+    this.#writeFailures += 1;
     for (const { room } of this.#rooms.values()) room?.log.distrustHead();
   }
 }

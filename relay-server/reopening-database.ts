@@ -1,27 +1,31 @@
 import type { Database } from './level-database.ts';
-import { storeErrorOf } from './level-database.ts';
+import { isCorruption, storeErrorOf } from './level-database.ts';
 import { StoreError } from './log-store.ts';
 
 /**
  * A LevelDB that is closed and opened again after every failed write: it would go on to acknowledge synced writes that
- * are gone at the next start. Writes go one at a time; reads that meet the reopening are repeated. Errors are `StoreError`.
+ * are gone at the next start. Where it says that its files are damaged, they are repaired before. Writes go one at a time; reads that meet the reopening are repeated. Errors are `StoreError`.
  */
 export class ReopeningDatabase {
   readonly #open: () => Promise<Database>;
+  readonly #repair: () => Promise<void>;
   readonly #onReopened: (database: Database) => Promise<void>;
   #database: Database | undefined;
   #reopening: Promise<void> | undefined;
   #lastWrite: Promise<void> = Promise.resolve();
   #closed = false;
+  #needsRepair = false;
 
-  /** `onReopened` puts in order what the failed write left, before anyone else uses the database. */
+  /** `repair` mends LevelDB's own files while it is closed. `onReopened` puts in order what the failed write left, before anyone else uses the database. */
   constructor(options: {
     database: Database;
     open: () => Promise<Database>;
+    repair: () => Promise<void>;
     onReopened: (database: Database) => Promise<void>;
   }) {
     this.#database = options.database;
     this.#open = options.open;
+    this.#repair = options.repair;
     this.#onReopened = options.onReopened;
   }
 
@@ -42,6 +46,7 @@ export class ReopeningDatabase {
         return await write(database);
       } catch (error) {
         const storeError = storeErrorOf(error);
+        this.#needsRepair ||= isCorruption(error);
         if (storeError !== error || storeError.code !== 'disk-full') await this.#reopen();
         throw storeError;
       }
@@ -88,11 +93,14 @@ export class ReopeningDatabase {
     this.#database = undefined;
     try {
       await old?.close();
+      if (this.#needsRepair) await this.#repair();
       const database = await this.#open();
+      this.#needsRepair = false;
       await this.#onReopened(database);
       this.#database = database;
-    } catch {
+    } catch (error) {
       // The error that led here is the one that is reported.
+      this.#needsRepair ||= isCorruption(error);
     }
   }
 }

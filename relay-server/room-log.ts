@@ -4,7 +4,7 @@ import { nextMark } from '../protocol/marks.ts';
 import type { CommitQueue, CommitSource } from './commit-queue.ts';
 import { digestKey, markOfBlocks, sha256 } from './entry-hash.ts';
 import type { EntryBody, LogStore, NewEntry, RoomRecord } from './log-store.ts';
-import { StoreError } from './log-store.ts';
+import { isDamage, StoreError } from './log-store.ts';
 import type { Appender, PendingAppend, StoredEntry } from './pending-append.ts';
 import { RecentEntries } from './recent-entries.ts';
 
@@ -14,6 +14,8 @@ export interface RoomLogEvents {
   stored(entries: readonly StoredEntry[]): void;
   /** The store no longer has what it had: whatever was published may be wrong. */
   historyLost(): void;
+  /** What the store holds of the room is damaged. */
+  damaged(): void;
   /** Nothing waits or is being written any more. */
   idle(): void;
 }
@@ -44,6 +46,7 @@ export class RoomLog implements CommitSource {
   /** Failed writes of the relay so far, and how many of them the head has been read after. */
   #failures = 0;
   #sureAfter = 0;
+  #checksHead = false;
   #recent: RecentEntries | undefined;
   #pending: PendingAppend[] = [];
   #batch: Batch | undefined;
@@ -100,6 +103,13 @@ export class RoomLog implements CommitSource {
     this.#recent = undefined;
     this.#largeMark = undefined;
     if (this.#pending.length > 0) this.#advance();
+  }
+
+  /** Distrusts the head and reads it at once: the room's members have to know if its history is another. */
+  checkHead(): void {
+    this.distrustHead();
+    this.#checksHead = true;
+    this.#advance();
   }
 
   takeBatch(): readonly NewEntry[] {
@@ -171,17 +181,18 @@ export class RoomLog implements CommitSource {
   #advance(): void {
     if (this.#batch !== undefined || this.#preparing) return;
     const first = this.#pending[0];
-    if (first === undefined) {
+    if (first === undefined && !this.#checksHead) {
       this.#events.idle();
       for (const wake of this.#idleWaiters.splice(0)) wake();
       return;
     }
-    const marksLarge = first.body.type === 'spooled' && this.#largeMark === undefined;
+    const marksLarge = first?.body.type === 'spooled' && this.#largeMark === undefined;
     if (this.#headIsSure() && this.#recent !== undefined && !marksLarge) {
       this.#commits.request(this);
       return;
     }
     this.#preparing = true;
+    this.#checksHead = false;
     void this.#prepare(first).then((error) => {
       this.#preparing = false;
       if (error !== undefined) this.#refuse(this.#pending.splice(0), error);
@@ -190,19 +201,20 @@ export class RoomLog implements CommitSource {
   }
 
   /** Reads what the next batch needs: the head after a failure, the recent entries, the mark of a large entry. */
-  async #prepare(first: PendingAppend): Promise<StoreError | undefined> {
+  async #prepare(first: PendingAppend | undefined): Promise<StoreError | undefined> {
     const failures = this.#failures;
     try {
       if (!this.#headIsSure()) await this.#readHead(failures);
       const recent = this.#recent ?? (await RecentEntries.load(this.#store, this.roomId));
-      const { body } = first;
+      const body = first?.body;
       const mark =
-        body.type === 'spooled' ? await markOfBlocks(this.#head.mark, body.spool.blocks()) : undefined;
+        body?.type === 'spooled' ? await markOfBlocks(this.#head.mark, body.spool.blocks()) : undefined;
       if (failures !== this.#failures) return undefined;
       this.#recent = recent;
       this.#largeMark = mark;
       return undefined;
     } catch (error) {
+      if (isDamage(error)) this.#events.damaged();
       if (error instanceof StoreError) return error;
       return new StoreError('store-failed', 'The relay could not read its log.', error);
     }

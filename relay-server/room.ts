@@ -35,6 +35,8 @@ export interface RoomSurroundings {
   readonly fanOut: FanOut;
   readonly clock: Clock;
   readonly broadcast: Broadcast;
+  /** What the store holds of the room is damaged. */
+  readonly onDamage: () => void;
   /** The room has no members and writes nothing: it may be dropped. */
   readonly onUnused: () => void;
 }
@@ -68,6 +70,7 @@ export class Room implements Publisher {
       events: {
         stored: (entries) => this.#stored(entries),
         historyLost: () => this.#historyLost(),
+        damaged: around.onDamage,
         idle: () => this.#checkUse(),
       },
     });
@@ -86,6 +89,11 @@ export class Room implements Publisher {
   /** Whether it has to stay open. */
   get inUse(): boolean {
     return this.#members.size > 0 || this.log.busy || this.#unpublished.length > 0;
+  }
+
+  /** Someone met a damaged place of the log: it is repaired, and then everyone has to join again. */
+  reportDamage(): void {
+    this.#around.onDamage();
   }
 
   join(member: RoomMember): void {

@@ -215,6 +215,7 @@ export class RelayServer {
         version: packageJson.version,
         protocol: PROTOCOL_VERSION,
         instance: this.instance,
+        damage: this.relay.damaged.count,
         uptimeSeconds: Math.floor((systemClock.now() - this.#startedMs) / 1000),
       });
       return;

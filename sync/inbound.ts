@@ -190,11 +190,12 @@ export class Inbound {
     const updates: Uint8Array[] = [];
     let hasHoles = false;
     this.#transact(opened).forEach((result, i) => {
-      const seq = step.entries[i]?.seq;
+      const entry = step.entries[i];
       if (result instanceof Uint8Array) updates.push(result);
-      else if (result === undefined && seq !== undefined) {
+      // An empty one stands for one that the relay has lost: who has it sends it again (rule L4).
+      else if (result === undefined && entry !== undefined && entry.sealed.length > 0) {
         hasHoles = true;
-        this.#holes.add(seq);
+        this.#holes.add(entry.seq);
       }
     });
     const merged = updates.length > 1 ? [Y.mergeUpdates(updates)] : updates;

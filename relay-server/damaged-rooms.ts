@@ -1,0 +1,77 @@
+import type { RoomId } from '../protocol/ids.ts';
+import type { LogStore } from './log-store.ts';
+
+/** What has been found damaged since the relay was started. */
+export interface DamageCount {
+  readonly rooms: number;
+  readonly entries: number;
+}
+
+/** Repairs rooms that were found damaged: each once at a time, between two writes of the relay, and the operator is told. */
+export class DamagedRooms {
+  readonly #store: LogStore;
+  readonly #betweenWrites: (task: () => Promise<void>) => Promise<void>;
+  readonly #warn: (line: string) => void;
+  readonly #onRepaired: (roomId: RoomId) => void;
+  readonly #repairs = new Map<RoomId, Promise<void>>();
+  /** The last thing the operator was told of rooms whose repair failed. */
+  readonly #failures = new Map<RoomId, string>();
+  #rooms = 0;
+  #entries = 0;
+
+  /** `onRepaired` is called before the next write: the room's history is another. */
+  constructor(options: {
+    store: LogStore;
+    betweenWrites: (task: () => Promise<void>) => Promise<void>;
+    warn: (line: string) => void;
+    onRepaired: (roomId: RoomId) => void;
+  }) {
+    this.#store = options.store;
+    this.#betweenWrites = options.betweenWrites;
+    this.#warn = options.warn;
+    this.#onRepaired = options.onRepaired;
+  }
+
+  get count(): DamageCount {
+    return { rooms: this.#rooms, entries: this.#entries };
+  }
+
+  /** Resolves when a repair of the room that is under way has ended; never rejects. */
+  async settled(roomId: RoomId): Promise<void> {
+    await this.#repairs.get(roomId);
+  }
+
+  /** Repairs the room, unless that is under way. Resolves when it has been tried; the operator is told how it went. Never rejects. */
+  repair(roomId: RoomId): Promise<void> {
+    const underWay = this.#repairs.get(roomId);
+    if (underWay !== undefined) return underWay;
+    const repair = this.#betweenWrites(() => this.#repair(roomId)).finally(() =>
+      this.#repairs.delete(roomId),
+    );
+    this.#repairs.set(roomId, repair);
+    return repair;
+  }
+
+  async #repair(roomId: RoomId): Promise<void> {
+    try {
+      const damage = await this.#store.repair(roomId);
+      this.#failures.delete(roomId);
+      if (damage === undefined) return;
+      this.#rooms += 1;
+      this.#entries += damage.lostEntries;
+      const { newHistoryFrom, lostEntries, coveredEntries, lostSnapshots } = damage;
+      const lost = `entries in quarantine: ${lostEntries}, of which snapshots cover ${coveredEntries}; snapshots: ${lostSnapshots}`;
+      const then =
+        newHistoryFrom === undefined
+          ? 'nothing is missing'
+          : `its history is new from entry ${newHistoryFrom} on, and editors send what it lacks`;
+      this.#warn(`room ${roomId} was damaged (${lost}); ${then}`);
+      this.#onRepaired(roomId);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.#failures.get(roomId) === reason) return;
+      this.#failures.set(roomId, reason);
+      this.#warn(`room ${roomId} is damaged and could not be repaired: ${reason}`);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { toHex } from '../protocol/ids.ts';
+import { entryKey, formatKey, tryDecodeEntry } from './entry-record.ts';
+import type { LargeEntries } from './large-entries.ts';
+import type { Database } from './level-database.ts';
+import { StoreError } from './log-store.ts';
+
+/** Version of keys, records and folders. A store with a higher one is not opened. */
+const formatVersion = 1;
+
+/** Makes a new store of this version, and leaves one of a newer version alone. */
+export async function checkFormat(database: Database, folder: string): Promise<void> {
+  const format = await database.get(formatKey);
+  const version = format?.[0] ?? formatVersion;
+  if (version > formatVersion) {
+    const versions = `format ${version}, this relay knows ${formatVersion}`;
+    throw new StoreError(
+      'newer-format',
+      `The data in ${folder} is from a newer relay (${versions}). Update this relay.`,
+    );
+  }
+  if (format === undefined) {
+    await database.put(formatKey, Uint8Array.of(formatVersion), { sync: true });
+  }
+}
+
+/** Decides for each file that was placed and not settled whether its record was committed. */
+export async function settlePlacements(database: Database, large: LargeEntries): Promise<void> {
+  for (const placement of await large.unsettled()) {
+    const { roomId, seq, name } = placement;
+    const key = entryKey(roomId, seq);
+    const value = await database.get(key);
+    const entry = value === undefined ? undefined : tryDecodeEntry(key, value);
+    // The file of a damaged record is for its repair to put into quarantine.
+    const isDamaged = value !== undefined && entry === undefined;
+    const kept = isDamaged || (entry?.body.type === 'file' && toHex(entry.body.name) === name);
+    await large.settle(placement, kept);
+  }
+}

@@ -1,0 +1,153 @@
+import type { RoomId } from '../protocol/ids.ts';
+import { sameBytes } from '../protocol/ids.ts';
+import { nextMark } from '../protocol/marks.ts';
+import { sha256 } from './entry-hash.ts';
+import type { EntryRecord, RoomHead } from './entry-record.ts';
+import { decodeEntry, decodeRoom, encodeEntry, encodeRoom, entryKey, roomKey } from './entry-record.ts';
+import type { LargeEntries } from './large-entries.ts';
+import type { Database } from './level-database.ts';
+import { readEntries } from './level-database.ts';
+import { markAfter, noEntry, placesFrom } from './log-places.ts';
+import type { LogPosition, RoomDamage } from './log-store.ts';
+import { isDamage } from './log-store.ts';
+import type { Quarantine } from './quarantine.ts';
+import type { LogBase } from './repair-base.ts';
+import { mendCovered, readableBase } from './repair-base.ts';
+
+/** What a repair works on. */
+export interface RepairMeans {
+  readonly database: Database;
+  readonly large: LargeEntries;
+  readonly snapshotFiles: LargeEntries;
+  readonly quarantine: Quarantine;
+  /** `mark(0)` of a room whose own is damaged. */
+  readonly newFirstMark: () => Uint8Array;
+  /** Bytes of records that are rewritten in one step. */
+  readonly stepBytes?: number;
+}
+
+type Operation =
+  | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly type: 'del'; readonly key: Uint8Array };
+
+/** Rewriting takes no more memory than this, however large the room is (guarantee G7). */
+const defaultStepBytes = 1024 * 1024;
+
+/**
+ * Makes a damaged room readable again. What a readable snapshot covers needs no more than that. After it, what cannot be read goes to quarantine, an empty entry takes its place, and every
+ * mark from there on is computed anew: so the cursors of all who have seen the lost entry fit no more, they load the
+ * whole log and send what it lacks (rules L4 and S1). No append of the room may be under way.
+ *
+ * The room's record says that it is being rewritten from before the first step until the last one. A repair that was
+ * cut short is done again from there, with the same result. Gives undefined, and changes nothing, where nothing is damaged.
+ */
+export async function repairRoom(means: RepairMeans, roomId: RoomId): Promise<RoomDamage | undefined> {
+  const head = await readHead(means, roomId);
+  if (head === undefined) return undefined;
+  const { base, lostSnapshots } = await readableBase(means, roomId, head.firstMark);
+  const coveredEntries = await mendCovered(means, roomId, base);
+  const firstBad = await firstDamage(means, roomId, base);
+  const from = Math.min(firstBad ?? Number.POSITIVE_INFINITY, head.rewriteFrom ?? Number.POSITIVE_INFINITY);
+  if (from !== Number.POSITIVE_INFINITY) {
+    const lost = await rewrite(means, roomId, base, { firstMark: head.firstMark, rewriteFrom: from });
+    return { newHistoryFrom: from, lostEntries: lost + coveredEntries, coveredEntries, lostSnapshots };
+  }
+  if (coveredEntries + lostSnapshots === 0) return undefined;
+  return { newHistoryFrom: undefined, lostEntries: coveredEntries, coveredEntries, lostSnapshots };
+}
+
+/** The room's record; one that is damaged or missing is made anew. Undefined where there is no room. */
+async function readHead(
+  { database, quarantine, newFirstMark }: RepairMeans,
+  roomId: RoomId,
+): Promise<RoomHead | undefined> {
+  const key = roomKey(roomId);
+  const value = await database.get(key);
+  if (value === undefined) {
+    for await (const _ of readEntries(database, roomId, { limit: 1 })) {
+      await quarantine.keep(roomId, {}, 0, 'its record is missing; it has a new one');
+      return { firstMark: newFirstMark(), rewriteFrom: 1 };
+    }
+    return undefined;
+  }
+  try {
+    return decodeRoom(key, new Uint8Array(value));
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    await quarantine.keep(roomId, { record: value }, 0, 'its record was damaged; it has a new one');
+    return { firstMark: newFirstMark(), rewriteFrom: 1 };
+  }
+}
+
+/** The first seq after the base whose entry is damaged or missing, or whose mark does not follow from the one before. */
+async function firstDamage(means: RepairMeans, roomId: RoomId, base: LogBase): Promise<number | undefined> {
+  let { mark } = base;
+  let expected = base.seq + 1;
+  for await (const found of placesFrom(means, roomId, expected)) {
+    if (found.type !== 'entry') return expected;
+    const next = await markAfter(means, roomId, found.seq, mark, found.entry.body);
+    if (next === undefined || !sameBytes(next, found.entry.mark)) return expected;
+    mark = next;
+    expected += 1;
+  }
+  return undefined;
+}
+
+async function rewrite(
+  means: RepairMeans,
+  roomId: RoomId,
+  base: LogBase,
+  { firstMark, rewriteFrom }: { readonly firstMark: Uint8Array; readonly rewriteFrom: number },
+): Promise<number> {
+  const { database, quarantine, large, stepBytes = defaultStepBytes } = means;
+  const key = roomKey(roomId);
+  await database.put(key, encodeRoom(key, { firstMark, rewriteFrom }), { sync: true });
+  let { mark, logBytes } = await positionBefore(means, roomId, rewriteFrom, base);
+  let step: Operation[] = [];
+  let bytes = 0;
+  let lostEntries = 0;
+  const paths = await large.pathsOf(roomId);
+  const lose = (seq: number, value: Uint8Array | undefined, reason: string) =>
+    quarantine.keep(roomId, { record: value, path: paths.get(seq) }, seq, `entry ${seq}: ${reason}`);
+  for await (const found of placesFrom(means, roomId, rewriteFrom)) {
+    const { seq, value } = found;
+    if (found.type === 'stray') {
+      await lose(seq, value, 'its record is damaged and out of place');
+      step.push({ type: 'del', key: found.key });
+      continue;
+    }
+    let body: EntryRecord['body'] = found.type === 'entry' ? found.entry.body : noEntry;
+    let next = await markAfter(means, roomId, seq, mark, body);
+    if (found.type === 'damaged' || next === undefined) {
+      lostEntries += 1;
+      const ofRecord = value === undefined ? 'its record is missing' : 'its record is damaged';
+      await lose(seq, value, found.type === 'entry' ? 'its file is damaged or missing' : ofRecord);
+      body = noEntry;
+      next = nextMark(sha256, mark, noEntry.bytes);
+    }
+    mark = next;
+    logBytes += body.type === 'inline' ? body.bytes.length : body.total;
+    const entry = encodeEntry(entryKey(roomId, seq), { mark, logBytes, body });
+    step.push({ type: 'put', key: entryKey(roomId, seq), value: entry });
+    bytes += entry.length;
+    if (bytes < stepBytes) continue;
+    await database.batch(step, { sync: true });
+    step = [];
+    bytes = 0;
+  }
+  step.push({ type: 'put', key, value: encodeRoom(key, { firstMark, rewriteFrom: undefined }) });
+  await database.batch(step, { sync: true });
+  return lostEntries;
+}
+
+async function positionBefore(
+  { database }: RepairMeans,
+  roomId: RoomId,
+  seq: number,
+  base: LogBase,
+): Promise<LogPosition> {
+  if (seq <= base.seq + 1) return base;
+  for await (const { key, value } of readEntries(database, roomId, { gte: seq - 1, lte: seq - 1 }))
+    return decodeEntry(key, value);
+  return base;
+}
