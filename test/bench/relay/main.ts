@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+import { fsyncCost } from './fsync-cost.ts';
+import { joins } from './joins.ts';
+import { knee } from './knee.ts';
+import { memory } from './memory.ts';
+import { presence } from './presence.ts';
+import { readers } from './readers.ts';
+import { Results } from './results.ts';
+import { rooms } from './rooms.ts';
+import type { Scenario } from './scenario.ts';
+import { slow } from './slow.ts';
+import { systems } from './systems.ts';
+
+const scenarios: readonly Scenario[] = [knee, readers, rooms, joins, memory, presence, slow];
+
+const { values } = parseArgs({
+  options: {
+    scenario: { type: 'string', multiple: true },
+    system: { type: 'string', multiple: true },
+    runs: { type: 'string' },
+    quick: { type: 'boolean' },
+  },
+});
+const quick = values.quick ?? false;
+const runs = Number(values.runs ?? (quick ? 1 : 3));
+const named = values.scenario ?? scenarios.map(({ name }) => name);
+const unknown = named.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
+  process.stderr.write(
+    `--scenario is one of ${scenarios.map(({ name }) => name).join(', ')}; --runs a number.\n`,
+  );
+  process.exit(2);
+}
+
+const results = new Results({
+  scenarios,
+  command: ['npm run bench:relay', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(
+    ' ',
+  ),
+  documented: !quick && values.scenario === undefined && values.system === undefined,
+});
+for (let run = 0; run < runs; run++) {
+  const { p50, p99 } = await fsyncCost();
+  await results.add('fsync', 'Inkroom', {
+    'write and fdatasync, p50, ms': p50,
+    'write and fdatasync, p99, ms': p99,
+  });
+  for (const scenario of scenarios.filter(({ name }) => named.includes(name))) {
+    for (const name of [...scenario.systems, ...(run === 0 ? scenario.context : [])]) {
+      if (values.system !== undefined && !values.system.includes(name)) continue;
+      const startMs = performance.now();
+      process.stderr.write(`run ${run + 1}: ${scenario.name}: ${name}\n`);
+      const figures = await scenario.run(systems[name], { quick });
+      process.stderr.write(`    ${((performance.now() - startMs) / 1000).toFixed(0)} s\n`);
+      await results.add(scenario.name, name, figures);
+    }
+  }
+}
+process.stdout.write(`${await results.text()}\n`);
+process.exit(0);

@@ -1,0 +1,130 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { inProject } from '../../../scripts/places.ts';
+import { commitName, machineLine, table, writeSection } from '../performance-page.ts';
+import { median } from './latencies.ts';
+import type { Figures, Scenario } from './scenario.ts';
+import { type SystemName, systems } from './systems.ts';
+import { targets, verdict } from './targets.ts';
+
+/** All that was measured, by scenario, system and figure; one number a run. */
+type Measurements = Map<string, Map<SystemName, Map<string, number[]>>>;
+
+export interface ResultsOptions {
+  readonly scenarios: readonly Pick<Scenario, 'name' | 'title'>[];
+  /** How the benchmark was started. */
+  readonly command: string;
+  /** Whether the figures go into the documentation: those of a quick or partial run do not. */
+  readonly documented: boolean;
+}
+
+const preface = `## The relay beside its peers
+
+The relay, comparable servers and the least that a server must do, one after the other on one machine: server on one core,
+load generator on another (\`taskset\`), raw clients, real keystrokes. The relay runs as it is shipped: an edit is synced to disk
+before anyone else gets it, entries are sealed, the log is LevelDB. Peers run their own servers with their own defaults and
+keep nothing on disk. A delivery is one edit that reaches one other person. Latency is from handing an edit to the sender's
+socket to reading it at another member. Where the generator's CPU is near one core, a figure is the generator's. Columns without
+a spread were measured in the first run only.`;
+
+/** What a run of the benchmark has found so far. Written after every addition, so that a run that is cut keeps it. */
+export class Results {
+  readonly #found: Measurements = new Map();
+  readonly #options: ResultsOptions;
+
+  constructor(options: ResultsOptions) {
+    this.#options = options;
+  }
+
+  async add(scenario: string, system: SystemName, figures: Figures): Promise<void> {
+    const bySystem = this.#found.get(scenario) ?? new Map<SystemName, Map<string, number[]>>();
+    this.#found.set(scenario, bySystem);
+    const byFigure = bySystem.get(system) ?? new Map<string, number[]>();
+    bySystem.set(system, byFigure);
+    for (const [name, value] of Object.entries(figures)) {
+      byFigure.set(name, [...(byFigure.get(name) ?? []), value]);
+    }
+    await this.#write();
+  }
+
+  /** All numbers of a figure. */
+  values(scenario: string, system: SystemName, figure: string): readonly number[] {
+    return this.#found.get(scenario)?.get(system)?.get(figure) ?? [];
+  }
+
+  /** Targets and figures as Markdown: medians, and the lowest and highest where there was more than one run. */
+  async text(): Promise<string> {
+    const { scenarios, command } = this.#options;
+    const tables = scenarios
+      .filter(({ name }) => this.#found.has(name))
+      .map(({ name, title }) => `### ${title}\n\n${this.#table(name)}`);
+    const parts = [
+      preface,
+      `\`${command}\`, at ${commitName()}. ${await machine()}`,
+      this.#fsync(),
+      `### Targets\n\n${this.#targets()}`,
+      ...tables,
+    ];
+    return parts.join('\n\n');
+  }
+
+  async #write(): Promise<void> {
+    const text = await this.text();
+    await mkdir(inProject('test-results'), { recursive: true });
+    await writeFile(inProject('test-results', 'bench-relay.json'), JSON.stringify(this.#found, asObject, 1));
+    await writeFile(inProject('test-results', 'bench-relay.md'), `${text}\n`);
+    if (!this.#options.documented) return;
+    writeSection('bench:relay', text);
+  }
+
+  #fsync(): string {
+    const [p50, p99] = ['p50', 'p99'].map((percentile) =>
+      cell(this.values('fsync', 'Inkroom', `write and fdatasync, ${percentile}, ms`)),
+    );
+    return `One write and fdatasync in the relay's file system, nothing else going on: p50 ${p50} ms, p99 ${p99} ms.`;
+  }
+
+  #targets(): string {
+    const rows = targets.flatMap((target) => {
+      const found = verdict(this, target);
+      if (found === undefined) return [];
+      return [[target.text, short(found.measured), short(found.bound), found.met ? 'yes' : '**no**']];
+    });
+    return table(['Target', 'measured', 'bound', 'met'], rows);
+  }
+
+  #table(scenario: string): string {
+    const bySystem = this.#found.get(scenario);
+    const columns = Object.values(systems).filter(({ name }) => bySystem?.has(name));
+    const names = new Set(columns.flatMap(({ name }) => [...(bySystem?.get(name)?.keys() ?? [])]));
+    const rows = [...names].map((figure) => [
+      figure,
+      ...columns.map(({ name }) => cell(this.values(scenario, name, figure))),
+    ]);
+    return table(['', ...columns.map(({ name }) => name)], rows);
+  }
+}
+
+function cell(values: readonly number[]): string {
+  if (values.length === 0) return '';
+  const middle = short(median(values));
+  if (values.length === 1) return middle;
+  return `${middle} (${short(Math.min(...values))}–${short(Math.max(...values))})`;
+}
+
+function short(value: number): string {
+  if (Number.isInteger(value)) return String(value);
+  if (Math.abs(value) >= 100) return value.toFixed(0);
+  return Math.abs(value) >= 10 ? value.toFixed(1) : value.toPrecision(2);
+}
+
+async function machine(): Promise<string> {
+  const peers: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(
+    await readFile(inProject('test', 'bench', 'package.json'), 'utf8'),
+  );
+  const versions = Object.entries(peers.dependencies).map(([name, version]) => `${name} ${version}`);
+  return `${machineLine()}. ${versions.join(', ')}. Medians, with the lowest and the highest where there was more than one run.`;
+}
+
+function asObject(_key: string, value: unknown): unknown {
+  return value instanceof Map ? Object.fromEntries(value) : value;
+}
