@@ -15,6 +15,16 @@ const operating = read('docs/operating.md');
 const protocol = read('docs/protocol.md');
 
 describe('documents say what the code does', () => {
+  it('every guarantee has a row, and every test it links carries its number', () => {
+    const rows = [...readme.matchAll(/^\| (G\d+) \|(.+)\|$/gmu)];
+    expect(rows.map(([, guarantee]) => guarantee)).toEqual(Array.from({ length: 10 }, (_, i) => `G${i + 1}`));
+    for (const [, guarantee, row = ''] of rows) {
+      const linked = [...row.matchAll(/\]\((test\/[^)]+)\)/gu)].map(([, path = '']) => path);
+      if (!row.includes('not built yet')) expect(linked.length, guarantee).toBeGreaterThan(0);
+      for (const path of linked) expect(read(path), `${guarantee} in ${path}`).toContain(`[${guarantee}]`);
+    }
+  });
+
   it('every npm script they name exists', () => {
     for (const [, script = ''] of `${readme}${operating}`.matchAll(
       /(?:npm run |`)((?:test:|bench|relay|package:)[a-z0-9:]*)/g,
