@@ -26,6 +26,23 @@ describe('a relay whose disk is not what it was', () => {
     expect(newcomer.text.toString()).toBe('from boris from anna ');
   });
 
+  it('[G2] a wiped relay gets a document from a copy that was on it before anything was written', async () => {
+    const room = new MemoryRoom();
+    const disk = newMemoryDisk();
+    const anna = room.open({ create: true, disk });
+    await room.settle();
+    anna.goOffline();
+    anna.text.insert(0, 'unsent ');
+    await anna.close();
+    await room.restartWith(new MemoryLogStore());
+    const again = room.open({ disk });
+    await room.settle();
+    expectSettled(again);
+    const newcomer = room.open();
+    await room.settle();
+    expect(newcomer.text.toString()).toBe('unsent ');
+  });
+
   it('[S1] an older backup that has gone on with other entries makes nobody skip any', async () => {
     const { room, anna, boris } = await twoCopies();
     const backup = await backupOf(room.store, room.keys.roomId, 1);
