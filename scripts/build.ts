@@ -47,7 +47,8 @@ const parts: readonly Part[] = [
   },
 ];
 
-function nodeBundle(
+/** A program for Node in one file; packages with binaries stay outside. */
+export function nodeBundle(
   entry: string,
   fileName: string,
   external: readonly string[] = [],
@@ -116,7 +117,8 @@ async function buildPart(part: Part): Promise<boolean> {
   return true;
 }
 
-async function bundleInto(outDir: string, bundle: InlineConfig): Promise<void> {
+/** Builds one bundle into a folder, and fails where it holds two copies of Yjs. */
+export async function bundleInto(outDir: string, bundle: InlineConfig): Promise<void> {
   await mkdir(outDir, { recursive: true });
   await build({
     ...bundle,

@@ -36,9 +36,7 @@ export class DurableDocument {
 
   /** Whether everything that stands in a document is durable; what waits there for entries of others does not stand yet. */
   holds(doc: Y.Doc): boolean {
-    const [stored, here] = [Y.snapshot(this.#durable), Y.snapshot(doc)];
-    const hasInserts = [...here.sv].every(([client, clock]) => (stored.sv.get(client) ?? 0) >= clock);
-    return hasInserts && Y.equalDeleteSets(stored.ds, Y.mergeDeleteSets([stored.ds, here.ds]));
+    return snapshotHolds(Y.snapshot(this.#durable), Y.snapshot(doc));
   }
 
   #add(sealed: Uint8Array | undefined): void {
@@ -47,4 +45,10 @@ export class DurableDocument {
     Y.applyUpdate(this.#durable, update);
     this.entries += 1;
   }
+}
+
+/** Whether everything that one snapshot has, insertions and deletions, is in another. */
+export function snapshotHolds(stored: Y.Snapshot, here: Y.Snapshot): boolean {
+  const hasInserts = [...here.sv].every(([client, clock]) => (stored.sv.get(client) ?? 0) >= clock);
+  return hasInserts && Y.equalDeleteSets(stored.ds, Y.mergeDeleteSets([stored.ds, here.ds]));
 }

@@ -9,8 +9,8 @@ import { newDocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
 import type { Provider } from '../../sync/provider.ts';
 import { socketTransport } from '../../sync/socket-transport.ts';
+import { TcpProxy } from '../chaos/tcp-proxy.ts';
 import { freePort } from '../processes/relay-process.ts';
-import { CuttableLine } from './cuttable-line.ts';
 import { DurableDocument } from './durable-document.ts';
 import { type PlanReport, runPlan } from './plan-run.ts';
 import { seededRandom } from './random.ts';
@@ -32,7 +32,7 @@ export async function runOverSockets(
   const keys = deriveKeys(newDocumentSecret());
   const durable = new DurableDocument(keys);
   const port = await freePort();
-  const lines: CuttableLine[] = [];
+  const lines: TcpProxy[] = [];
   let running: { server: RelayServer; store: LevelLogStore } | undefined;
   const startRelay = async () => {
     if (running !== undefined) return;
@@ -60,7 +60,7 @@ export async function runOverSockets(
         // Backups of a real disk are the kill tests' matter: here the relay only starts again.
         restoreBackup: () => Promise.resolve(),
         clientNetwork: async () => {
-          const line = await CuttableLine.to(port);
+          const line = await TcpProxy.to(port);
           lines.push(line);
           return {
             relayUrl: line.url,

@@ -16,6 +16,9 @@ export interface RelayProcessOptions {
   readonly program?: string;
   /** A command in front of node, such as strace and its options. */
   readonly under?: readonly string[];
+  /** Options of node itself, and what its environment has beside this one's. */
+  readonly nodeArgs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** How a process ended. */
@@ -32,6 +35,8 @@ export interface RelayProcess {
   readonly pid: number;
   /** What it printed so far, on both streams. */
   output(): string;
+  /** How it ended; undefined while it runs. */
+  exit(): Exit | undefined;
   /** Sends a signal that ends it and waits until it is gone; does nothing more to one that has ended. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<Exit>;
   signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGHUP'): void;
@@ -42,7 +47,7 @@ const relayProgram = fileURLToPath(new URL('../../dist/relay/cli.js', import.met
 /** Starts the built relay and resolves when it prints that it listens; rejects with what it printed instead. */
 export async function startRelay(options: RelayProcessOptions): Promise<RelayProcess> {
   const { data, port = 0, args = [], program = relayProgram, under = [] } = options;
-  const relay = spawnRelay([program, '--port', String(port), '--data', data, ...args], under);
+  const relay = spawnRelay([program, '--port', String(port), '--data', data, ...args], options);
   const { child, ended, output } = relay;
   const state = await waitFor(
     'a relay to listen',
@@ -60,6 +65,7 @@ export async function startRelay(options: RelayProcessOptions): Promise<RelayPro
     port: Number(new URL(state.url).port),
     pid,
     output,
+    exit: relay.exit,
     kill: (signal) => {
       if (child.exitCode === null && child.signalCode === null) process.kill(pid, signal);
       return ended;
@@ -70,7 +76,7 @@ export async function startRelay(options: RelayProcessOptions): Promise<RelayPro
 
 /** Runs the relay's command to its end, for command lines that do not listen. */
 export async function runRelay(args: readonly string[]): Promise<Exit & { readonly output: string }> {
-  const { ended, output } = spawnRelay([relayProgram, ...args], []);
+  const { ended, output } = spawnRelay([relayProgram, ...args], {});
   return { ...(await ended), output: output() };
 }
 
@@ -93,9 +99,12 @@ interface SpawnedRelay {
   output(): string;
 }
 
-function spawnRelay(args: readonly string[], under: readonly string[]): SpawnedRelay {
-  const [program = '', ...rest] = [...under, process.execPath, ...args];
-  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+function spawnRelay(
+  args: readonly string[],
+  { under = [], nodeArgs = [], env = {} }: Pick<RelayProcessOptions, 'under' | 'nodeArgs' | 'env'>,
+): SpawnedRelay {
+  const [program = '', ...rest] = [...under, process.execPath, ...nodeArgs, ...args];
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {

@@ -1,0 +1,64 @@
+import * as Y from 'yjs';
+import { openDocument, type Provider } from '../../sync/node.ts';
+import { waitFor } from '../app/wait-for.ts';
+import type { ChaosRig } from './chaos-rig.ts';
+
+/** Everything has settled within this, on a busy computer too; longer than Socket.IO's longest wait between two attempts. */
+const settleWithinMs = 90_000;
+
+/** Waits until all writers of a mended plan are quiet and equal, and says what is wrong: with them, with a fresh joiner, and with the disk. */
+export async function settledProblems(rig: ChaosRig): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const writers = rig.seats.map(({ writer, name }) => {
+    if (writer === undefined) throw new Error(`${name} does not run`);
+    return writer;
+  });
+  let last: Awaited<ReturnType<(typeof writers)[number]['state']>>[] = [];
+  const isQuiet = async () => {
+    for (const writer of writers) writer.tell({ type: 'hurry' });
+    last = await Promise.all(writers.map((writer) => writer.state()));
+    return last.every(
+      ({ saved, isTyping, pending, snapshot, text }) =>
+        saved && !isTyping && !pending && snapshot === last[0]?.snapshot && text === last[0].text,
+    );
+  };
+  await waitFor('all copies to be saved and equal', isQuiet, {
+    deadlineMs: settleWithinMs,
+    seen: () =>
+      writers.map(({ name, status }, at) => ({
+        name,
+        letters: last[at]?.text.length,
+        ...status,
+        savedSnapshot: '',
+      })),
+  });
+  const [first] = last;
+  if (first === undefined) throw new Error('no writers');
+  for (const { name } of writers) rig.ledger.settled(name);
+  problems.push(...rig.ledger.problemsOf(first.text));
+  const { keys, id } = rig.document;
+  for (const [who, document] of [
+    ['a fresh joiner', id],
+    ['a fresh viewer', keys.viewId],
+  ] as const) {
+    const joiner = await joinFresh(document, `http://127.0.0.1:${rig.relay.port}`);
+    if (joiner.text.toString() !== first.text) problems.push(`${who} has another text`);
+    if (snapshotOf(joiner.doc) !== first.snapshot) problems.push(`${who} has another state or delete set`);
+    await joiner.close();
+  }
+  const stored = await rig.audit('at the end');
+  if (snapshotOf(stored.doc) !== first.snapshot) problems.push('the disk of the relay has another state');
+  return problems;
+}
+
+async function joinFresh(document: string, relayUrl: string): Promise<Provider> {
+  const joiner = await openDocument({ document, relayUrl, name: 'Newcomer' });
+  await waitFor('a fresh joiner to be live', () => joiner.status.connection.state === 'live', {
+    seen: () => joiner.status,
+  });
+  return joiner;
+}
+
+function snapshotOf(doc: Y.Doc): string {
+  return Buffer.from(Y.encodeSnapshot(Y.snapshot(doc))).toString('base64');
+}
