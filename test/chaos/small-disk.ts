@@ -8,6 +8,7 @@ const run = promisify(execFile);
 /** Room for the relay's free-space floor (64 MiB) and for what a plan writes. Memory is used only as far as it is filled. */
 const sizeMiB = 112;
 const filler = 'filler';
+const mostTries = 5;
 
 /** A small file system in memory, of its own, that can be filled. Linux, and only where mounting is permitted. */
 export class SmallDisk {
@@ -26,11 +27,19 @@ export class SmallDisk {
     }
   }
 
-  /** Leaves this many bytes free. */
+  /** Leaves this many bytes free. Whoever writes at the same time may take them first: then it looks again. */
   async fill(leftBytes: number): Promise<void> {
-    const { bavail, bsize } = await statfs(this.folder);
-    const bytes = bavail * bsize - leftBytes;
-    if (bytes > 0) await run('fallocate', ['-l', String(bytes), join(this.folder, filler)]);
+    for (let tries = 1; ; tries++) {
+      const { bavail, bsize } = await statfs(this.folder);
+      const bytes = bavail * bsize - leftBytes;
+      if (bytes <= 0) return;
+      try {
+        await run('fallocate', ['-l', String(bytes), join(this.folder, filler)]);
+        return;
+      } catch (error) {
+        if (tries === mostTries) throw error;
+      }
+    }
   }
 
   async free(): Promise<void> {
