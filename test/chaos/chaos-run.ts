@@ -47,7 +47,7 @@ export async function runChaos(
     }
     await rig.mendAndCheck();
   } catch (error) {
-    rig.problems.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    rig.problems.push(error instanceof Error ? `${error.message}\n${error.stack}` : String(error));
   } finally {
     await rig.close();
     await rm(folder, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import type { Random } from '../fuzz/random.ts';
 import { RawMember } from '../relay/raw-member.ts';
 
 /** A member gives up when the relay has not let it in, or answered, for this long. */
-const patienceMs = 3000;
+const patienceMs = 5000;
 
 /** An editor that only repeats what others wrote: duplicates, and packets that come late, as the relay sees them. */
 export class RepeatingMember {
@@ -23,11 +23,12 @@ export class RepeatingMember {
     }
   }
 
-  /** Joins and appends so many entries again, in any order. Gives how many the relay took. */
-  async repeat(relayUrl: string, count: number, random: Random): Promise<number> {
-    const member = await within(RawMember.connect(relayUrl));
-    if (member === undefined) return 0;
+  /** Joins and appends so many entries again, in any order. Gives a sentence where the relay took none. */
+  async repeat(relayUrl: string, count: number, random: Random): Promise<string | undefined> {
+    const member = RawMember.start(relayUrl);
     try {
+      const hello = await within(member.message('hello'));
+      if (hello === undefined) return `the relay did not greet: ${member.describe()}`;
       const { keys } = this;
       const document = {
         roomId: keys.roomId,
@@ -35,16 +36,17 @@ export class RepeatingMember {
         keys: () => keys.memberKeys,
         sign: () => new Uint8Array(),
       };
-      const signature = keys.prove(member.hello.nonce, member.host);
-      const joined = await within(member.join(document, { signature }));
-      if (joined === undefined) return 0;
-      await within(member.liveWith(joined.head.seq));
+      const signature = keys.prove(hello.nonce, member.host);
+      if ((await within(member.join(document, { signature }))) === undefined)
+        return `the relay did not let it in: ${member.describe()}`;
+      await within(member.message('live'));
       this.see([...member.entries.values()]);
       const seen = [...this.#seen.values()];
-      const refs = Array.from({ length: seen.length === 0 ? 0 : count }, (_, index) => index + 1);
+      if (seen.length === 0) return 'there were no entries yet';
+      const refs = Array.from({ length: count }, (_, index) => index + 1);
       for (const ref of refs) member.append(ref, random.pick(seen));
       await within(Promise.all(refs.map((ref) => member.ack(ref))));
-      return member.acks().size;
+      return member.acks().size > 0 ? undefined : `the relay took none: ${member.describe()}`;
     } finally {
       member.close();
     }
