@@ -120,10 +120,15 @@ export function storeErrorOf(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   if (isCorruption(error))
     return new StoreError('damaged', `The database is damaged: ${messageOf(error)}`, error);
-  const full =
-    codeOf(error) === 'ENOSPC' || /no space left/iu.test(`${messageOf(error)} ${messageOf(causeOf(error))}`);
+  const full = isDiskFull(error);
   const code = full ? 'disk-full' : 'store-failed';
   return new StoreError(code, full ? 'The disk is full.' : `The store failed: ${messageOf(error)}`, error);
+}
+
+/** Whether an error, or what it comes from, says that there is no room on the disk. */
+export function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return codeOf(error) === 'ENOSPC' || /no space left/iu.test(error.message) || isDiskFull(error.cause);
 }
 
 /** Whether LevelDB says that a file of its own is damaged. */

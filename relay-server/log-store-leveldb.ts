@@ -10,7 +10,14 @@ import * as record from './entry-record.ts';
 import type { Placement } from './large-entries.ts';
 import { LargeEntries } from './large-entries.ts';
 import type { Database } from './level-database.ts';
-import { isCorruption, openDatabase, readEntries, readEntry, readRoom } from './level-database.ts';
+import {
+  isCorruption,
+  isDiskFull,
+  openDatabase,
+  readEntries,
+  readEntry,
+  readRoom,
+} from './level-database.ts';
 import { checkFormat, settlePlacements } from './level-opening.ts';
 import { hasLostItsIndex, repairDatabase } from './level-repair.ts';
 import { LevelSnapshots, settleSnapshots } from './level-snapshots.ts';
@@ -30,6 +37,7 @@ import { ReopeningDatabase } from './reopening-database.ts';
 import type { RepairMeans } from './room-repair.ts';
 import { repairRoom } from './room-repair.ts';
 import type { NewSnapshot, SnapshotInfo, TrimPlan } from './snapshot-store.ts';
+import { reserveBytes, SpaceReserve } from './space-reserve.ts';
 import type { SpoolMeans } from './spool-file.ts';
 
 /** Appends are refused while less than this is free, so that the disk never fills (in bytes). */
@@ -53,6 +61,7 @@ export class LevelLogStore implements LogStore {
   readonly #large: LargeEntries;
   readonly #snapshots: LevelSnapshots;
   readonly #spoolMeans: SpoolMeans;
+  readonly #reserve: SpaceReserve;
   readonly #repairMeans: Omit<RepairMeans, 'database'>;
 
   private constructor(
@@ -60,7 +69,9 @@ export class LevelLogStore implements LogStore {
     database: ReopeningDatabase,
     large: LargeEntries,
     snapshotFiles: LargeEntries,
+    reserve: SpaceReserve,
   ) {
+    this.#reserve = reserve;
     this.#folder = options.folder;
     this.#floorBytes = options.floorBytes ?? defaultFloorBytes;
     this.#spoolMeans = {
@@ -83,8 +94,14 @@ export class LevelLogStore implements LogStore {
     const repair = () => repairDatabase(location, options.warn);
     const open = async () => {
       if (await hasLostItsIndex(location)) await repair();
-      return await (options.openDatabase ?? openDatabase)(location);
+      const once = () => (options.openDatabase ?? openDatabase)(location);
+      return await once().catch(async (error: unknown) => {
+        if (!isDiskFull(error)) throw error;
+        await reserve.give();
+        return await once();
+      });
     };
+    const reserve = new SpaceReserve(folder);
     const large = new LargeEntries(folder);
     const snapshotFiles = new LargeEntries(folder, 'snapshots');
     const onReopened = async (database: Database) => {
@@ -106,7 +123,9 @@ export class LevelLogStore implements LogStore {
       throw error;
     }
     const reopening = new ReopeningDatabase({ database, open, repair, onReopened });
-    return new LevelLogStore(options, reopening, large, snapshotFiles);
+    const store = new LevelLogStore(options, reopening, large, snapshotFiles, reserve);
+    await store.#checkSpace().catch(() => {});
+    return store;
   }
 
   async room(roomId: RoomId): Promise<RoomRecord | undefined> {
@@ -249,7 +268,9 @@ export class LevelLogStore implements LogStore {
   async #checkSpace(): Promise<void> {
     if (this.#floorBytes === 0) return;
     const { bavail, bsize } = await statfs(this.#folder);
-    if (bavail * bsize < this.#floorBytes) {
+    const freeBytes = bavail * bsize;
+    if (this.#reserve.isMissing && freeBytes >= this.#floorBytes + reserveBytes) await this.#reserve.keep();
+    if (freeBytes < this.#floorBytes || this.#reserve.isGiven) {
       throw new StoreError('disk-full', `Less than ${this.#floorBytes} bytes are free in ${this.#folder}.`);
     }
   }
