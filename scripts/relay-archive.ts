@@ -38,7 +38,7 @@ async function fill(stage: string): Promise<readonly string[]> {
   const noMap = { recursive: true, filter: (path: string) => !path.endsWith('.map') };
   await cp(inProject('dist', 'renderer'), join(stage, 'web'), noMap);
   await cp(inProject('relay-server', 'deploy'), join(stage, 'deploy'), { recursive: true });
-  await cp(inProject('docs', 'operating.md'), join(stage, 'README.md'));
+  await writeFile(join(stage, 'README.md'), await guide());
   await cp(inProject('LICENSE'), join(stage, 'LICENSE'));
   const packages = await needed(withBinaries);
   for (const name of packages) {
@@ -50,6 +50,16 @@ async function fill(stage: string): Promise<readonly string[]> {
   await writeFile(join(stage, 'LICENCES.txt'), await licencesOf(['relay', 'renderer']));
   await writeFile(join(stage, 'package.json'), `${JSON.stringify(manifest(), undefined, 2)}\n`);
   return packages;
+}
+
+/** What an operator reads: how to set it up, and how to operate it. */
+async function guide(): Promise<string> {
+  const readme = await readFile(inProject('README.md'), 'utf8');
+  const operating = await readFile(inProject('docs', 'operating.md'), 'utf8');
+  const [, setUp] = /^(## Run your own\n.*?)^## /msu.exec(readme) ?? [];
+  if (setUp === undefined) fail('The README has no section "Run your own".');
+  const here = setUp.replaceAll('(docs/operating.md)', '(#options)');
+  return `# Inkroom relay\n\n${here}${operating.replace('../README.md', '')}`;
 }
 
 function manifest(): object {

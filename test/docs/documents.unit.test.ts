@@ -5,7 +5,7 @@ import { clientEvents, relayEvents } from '../../protocol/events.ts';
 import { limits } from '../../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { uploadPauseMs } from '../../relay-server/member-uploads.ts';
-import { helpText, limitList } from '../../relay-server/option-table.ts';
+import { helpText, limitList, plainOptions, variableOf } from '../../relay-server/option-table.ts';
 import { formatQuantity } from '../../relay-server/quantities.ts';
 import { inProject } from '../../scripts/places.ts';
 
@@ -50,6 +50,27 @@ describe('documents say what the code does', () => {
       [...new Set([...text.matchAll(/--[a-z][a-z-]*/g)].map(([option]) => option))].sort();
     const rows = operating.split('\n').filter((line) => line.startsWith('| `--'));
     expect(options(rows.map((row) => row.split('|')[1]).join())).toEqual(options(helpText));
+  });
+
+  it('every option, variable and file of a server that they name exists', () => {
+    const known = new Set([...Object.keys(plainOptions), ...limitList.map(({ option }) => option)]);
+    const variables = [...known].map(variableOf);
+    const files = ['README.md', 'docs/operating.md', 'relay-server/deploy/inkroom-relay.service'];
+    const commands = /(?<!\/opt\/)(?:inkroom-relay(?:\.js)?|npm run relay --) (--.*)$/gmu;
+    let options = 0;
+    for (const text of files.map(read)) {
+      for (const [, line = ''] of text.matchAll(commands)) {
+        for (const [, option = ''] of line.split('`')[0]?.matchAll(/--([a-z-]+)/gu) ?? []) {
+          options += 1;
+          expect(known, line).toContain(option);
+        }
+      }
+      for (const [variable] of text.matchAll(/\bINKROOM_(?!ELECTRON)[A-Z_]+[A-Z]/gu))
+        expect(variables).toContain(variable);
+      for (const [, file = ''] of text.matchAll(/\/opt\/inkroom-relay\/(deploy\/[\w.-]+)/gu))
+        expect(() => read(`relay-server/${file}`), file).not.toThrow();
+    }
+    expect(options).toBeGreaterThan(8);
   });
 
   it('the limits of the relay are the ones on its page', () => {
