@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { Addresses } from './addresses.ts';
 import type { ClientAddresses } from './client-address.ts';
 import { systemClock } from './clock.ts';
 import { boundPost, cut, type EngineConnection } from './engine-connection.ts';
@@ -13,19 +15,42 @@ export interface Caller {
 /** Engine.io connections from their first byte on: noted, and guarded before anyone has said who he is. */
 export class Callers {
   readonly #callers = new WeakMap<object, Caller & { readonly guard: TransportGuard }>();
-  readonly #addresses: ClientAddresses;
+  readonly #clientAddresses: ClientAddresses;
+  readonly #addresses: Addresses;
+  readonly #mostSessions: number;
+  #sessions = 0;
 
-  constructor(addresses: ClientAddresses) {
-    this.#addresses = addresses;
+  constructor(options: { clientAddresses: ClientAddresses; addresses: Addresses; mostSessions: number }) {
+    this.#clientAddresses = options.clientAddresses;
+    this.#addresses = options.addresses;
+    this.#mostSessions = options.mostSessions;
+  }
+
+  /** Connections that are open. */
+  get sessions(): number {
+    return this.#sessions;
+  }
+
+  /** Whether a request may begin a connection: there is room, and its address has not too many or too fast. */
+  admit({ socket, headers }: IncomingMessage): boolean {
+    const address = this.#clientAddresses.of(socket.remoteAddress ?? '', headers['x-forwarded-for']);
+    return this.#sessions < this.#mostSessions && this.#addresses.admitSession(address);
   }
 
   /** Notes who is behind a new connection and guards it. */
   opened(connection: EngineConnection): void {
     const { host = '', 'x-forwarded-for': forwardedFor } = connection.request.headers;
+    const address = this.#clientAddresses.of(connection.remoteAddress, forwardedFor);
+    const closed = this.#addresses.openSession(address);
+    this.#sessions += 1;
+    connection.on('close', () => {
+      this.#sessions -= 1;
+      closed();
+    });
     this.#callers.set(connection, {
       guard: new TransportGuard(connection, { now: systemClock.now, cut: () => cut(connection) }),
       host: host.toLowerCase(),
-      address: this.#addresses.of(connection.remoteAddress, forwardedFor),
+      address,
     });
     boundPost(connection.transport);
     // Engine.io keeps the first request for as long as the connection lasts: kilobytes that nobody reads again.

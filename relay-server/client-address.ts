@@ -28,6 +28,11 @@ export class ClientAddresses {
     return address;
   }
 
+  /** Whether connections from here are a trusted proxy's. */
+  isProxy(connectedFrom: string): boolean {
+    return this.#trusts(plain(connectedFrom));
+  }
+
   #trusts(address: string): boolean {
     return isIP(address) !== 0 && this.#proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
   }

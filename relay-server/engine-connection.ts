@@ -6,6 +6,7 @@ export type EngineConnection = GuardedConnection & {
   readonly request: IncomingMessage;
   readonly remoteAddress: string;
   close(discard: boolean): unknown;
+  on(event: 'close', listener: () => void): unknown;
 };
 
 /** Between two packets in the body of a polling POST. */

@@ -2,8 +2,8 @@ import { limits } from '../protocol/limits.ts';
 import { defaultFloorBytes } from './log-store-leveldb.ts';
 import type { Unit } from './quantities.ts';
 import type { Rate } from './rate-limit.ts';
-import type { RelayConfig } from './relay.ts';
-import { defaultRelayConfig } from './relay.ts';
+import type { RelayConfig } from './relay-config.ts';
+import { defaultRelayConfig } from './relay-config.ts';
 
 /** The configuration that is a matter of size and speed, not of who may come in. */
 export type RelayLimits = Omit<RelayConfig, 'token' | 'publicHosts'>;
@@ -67,6 +67,54 @@ export const limitOptions = {
     most: 10_000,
     text: 'large edits on their way at once; each holds a file of up to --max-entry',
   },
+  connectionsPerAddress: {
+    option: 'max-per-address',
+    unit: 'count',
+    standard: defaultRelayConfig.connectionsPerAddress,
+    least: 1,
+    most: million,
+    text: 'connections of one address; an office shares one; behind a proxy see --trusted-proxy',
+  },
+  unjoinedPerAddress: {
+    option: 'max-unjoined-per-address',
+    unit: 'count',
+    standard: defaultRelayConfig.unjoinedPerAddress,
+    least: 1,
+    most: million,
+    text: 'of those, the ones that have not proved a document yet; a quarter of --max-unjoined',
+  },
+  uploadsPerAddress: {
+    option: 'max-uploads-per-address',
+    unit: 'count',
+    standard: defaultRelayConfig.uploadsPerAddress,
+    least: 1,
+    most: 10_000,
+    text: 'large edits on their way at once from one address; a quarter of --max-uploads',
+  },
+  joinsPerSecond: {
+    option: 'joins-per-second',
+    unit: 'count',
+    standard: defaultRelayConfig.joinsPerSecond,
+    least: 1,
+    most: million,
+    text: 'new connections, and also joins, of one address over time; --max-per-address at once; each join is a signature',
+  },
+  documentsPerMinute: {
+    option: 'documents-per-minute',
+    unit: 'count',
+    standard: defaultRelayConfig.documentsPerMinute,
+    least: 1,
+    most: million,
+    text: 'documents that one address makes, over time',
+  },
+  documentBurst: {
+    option: 'document-burst',
+    unit: 'count',
+    standard: defaultRelayConfig.documentBurst,
+    least: 1,
+    most: million,
+    text: 'documents that one address makes at once; a library published anew is hundreds',
+  },
   readerBudgetBytes: {
     option: 'reader-budget',
     unit: 'bytes',
@@ -74,6 +122,14 @@ export const limitOptions = {
     least: 2 * limits.confirmBytes,
     most: 64 * MIB,
     text: 'bytes sent to a reader that it has not confirmed; a slower one is served from disk; times connections this is memory',
+  },
+  backlogBytes: {
+    option: 'max-backlog',
+    unit: 'bytes',
+    standard: defaultRelayConfig.backlogBytes,
+    least: 16 * MIB,
+    most: MIB * MIB,
+    text: 'bytes that wait for all slow connections together, in memory; beyond, the slowest are ended and catch up later',
   },
   messagesPerSecond: {
     option: 'messages-per-second',
@@ -131,7 +187,14 @@ export function limitsOf(given: Readonly<Partial<Record<string, number>>>): {
       maxUnjoined: of('maxUnjoined'),
       joinWithinMs: of('joinWithinMs'),
       maxUploads: of('maxUploads'),
+      connectionsPerAddress: of('connectionsPerAddress'),
+      unjoinedPerAddress: of('unjoinedPerAddress'),
+      uploadsPerAddress: of('uploadsPerAddress'),
+      joinsPerSecond: of('joinsPerSecond'),
+      documentsPerMinute: of('documentsPerMinute'),
+      documentBurst: of('documentBurst'),
       readerBudgetBytes: of('readerBudgetBytes'),
+      backlogBytes: of('backlogBytes'),
       rate: {
         messagesPerSecond: of('messagesPerSecond'),
         messageBurst: of('messageBurst'),

@@ -5,26 +5,7 @@ import type { Clock } from './clock.ts';
 import type { LogStore, Spool, StoreError } from './log-store.ts';
 import type { MembershipOwner } from './membership.ts';
 import { Upload } from './upload.ts';
-
-/** How many uploads of all members may be spooled at once; each holds a file and up to a window in memory. */
-export class UploadSlots {
-  #free: number;
-
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  /** Takes a slot if one is free. */
-  take(): boolean {
-    if (this.#free === 0) return false;
-    this.#free -= 1;
-    return true;
-  }
-
-  release(): void {
-    this.#free += 1;
-  }
-}
+import type { Slot, UploadSlots } from './upload-slots.ts';
 
 /** An upload that pauses for longer is dropped, so that idle ones do not hold all slots; a chunk takes this long at 9 kbit/s. */
 export const uploadPauseMs = 60_000;
@@ -43,7 +24,7 @@ export interface UploadSurroundings {
 /** The uploads of one membership: one receives chunks at a time, earlier ones may still be on their way to disk (rule U1). */
 export class MemberUploads {
   readonly #around: UploadSurroundings;
-  readonly #unfinished = new Set<Upload>();
+  readonly #unfinished = new Map<Upload, Slot>();
   #receiving: Upload | undefined;
   #stopPauseTimer: () => void = () => {};
 
@@ -71,7 +52,7 @@ export class MemberUploads {
   /** Forgets every upload that is not complete. */
   discard(): void {
     this.#receive(undefined);
-    for (const upload of this.#unfinished) {
+    for (const upload of this.#unfinished.keys()) {
       upload.discard();
       this.#end(upload);
     }
@@ -79,7 +60,8 @@ export class MemberUploads {
 
   #start({ ref, total }: UploadChunk): Upload | undefined {
     const { owner, store, slots, append } = this.#around;
-    if (!slots.take()) return undefined;
+    const slot = slots.take(owner.link.remoteAddress, () => this.#tooSlow(ref));
+    if (slot === undefined) return undefined;
     const upload: Upload = new Upload(store, ref, total, {
       received: (bytes) => {
         if (this.#receiving === upload) this.#startPauseTimer(upload);
@@ -94,7 +76,7 @@ export class MemberUploads {
         owner.refuseAppend(refusalOfStore(error), ref, error.message);
       },
     });
-    this.#unfinished.add(upload);
+    this.#unfinished.set(upload, slot);
     return upload;
   }
 
@@ -102,6 +84,11 @@ export class MemberUploads {
     const { owner } = this.#around;
     if (ref !== upload.ref || total !== upload.total) {
       owner.refuseAppend('wrong-state', ref, 'one upload at a time');
+      return;
+    }
+    const slot = this.#unfinished.get(upload);
+    if (slot !== undefined && !slot.keepsPace(chunk.length)) {
+      this.#tooSlow(ref);
       return;
     }
     const taken = upload.add(offset, chunk);
@@ -131,7 +118,12 @@ export class MemberUploads {
 
   #end(upload: Upload): void {
     if (this.#receiving === upload) this.#receive(undefined);
-    if (this.#unfinished.delete(upload)) this.#around.slots.release();
+    this.#unfinished.get(upload)?.release();
+    this.#unfinished.delete(upload);
+  }
+
+  #tooSlow(ref: number): void {
+    this.#around.owner.refuseAppend('wrong-state', ref, 'an upload slower than the relay waits for');
   }
 }
 

@@ -9,6 +9,7 @@ import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { refusalOfJoin } from './admission.ts';
 import { HeldAppends } from './held-appends.ts';
 import { readClientMessage } from './incoming.ts';
+import { JoinLimit } from './join-limit.ts';
 import { isDamage } from './log-store.ts';
 import type { MemberLink } from './member-link.ts';
 import type { Membership, MembershipOwner } from './membership.ts';
@@ -32,6 +33,7 @@ export class Member implements MembershipOwner {
   #state: MemberState = { state: 'greeted' };
   #appendsRefused = false;
   readonly #held = new HeldAppends();
+  readonly #joins: JoinLimit;
   #stopJoinTimer: () => void = () => {};
 
   constructor(relay: Relay, link: MemberLink) {
@@ -39,6 +41,7 @@ export class Member implements MembershipOwner {
     this.link = link;
     this.#nonce = relay.random(nonceBytes);
     this.#rate = new RateLimit(relay.config.rate, relay.clock.now());
+    this.#joins = new JoinLimit(relay.addresses, link.remoteAddress, relay.clock);
   }
 
   /** Whether it is in a room. */
@@ -150,6 +153,10 @@ export class Member implements MembershipOwner {
 
   #join(join: Join): void {
     this.#leaveRoom();
+    if (!this.#joins.takeJoin()) {
+      this.refuseAndClose('too-fast', 'more joins than the relay takes from one connection or address');
+      return;
+    }
     this.#appendsRefused = false;
     const { publicHosts, token } = this.#relay.config;
     const { requestedHost } = this.link;
@@ -175,9 +182,19 @@ export class Member implements MembershipOwner {
   async #enterRoom(join: Join, isCurrent: () => boolean): Promise<void> {
     const { role } = join.keys;
     const roomId = roomIdFromBytes(join.roomId);
-    await this.#relay.withRoom(roomId, join.create && role === 'edit', async (room) => {
+    let tooFast = false;
+    const mayCreate = () => {
+      if (!join.create || role !== 'edit') return false;
+      tooFast = !this.#joins.takeDocument();
+      return !tooFast;
+    };
+    await this.#relay.withRoom(roomId, mayCreate, async (room) => {
       const start = room === undefined ? undefined : await this.#startOf(room, join.cursor);
       if (!isCurrent()) return;
+      if (tooFast) {
+        this.refuseAndClose('too-fast', 'more new documents than the relay takes from one address');
+        return;
+      }
       if (room === undefined || start === undefined) {
         this.#state = { state: 'greeted' };
         this.refuse('unknown-document', 'no such room');

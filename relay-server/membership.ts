@@ -9,10 +9,10 @@ import { sha256 } from './entry-hash.ts';
 import type { LogStore } from './log-store.ts';
 import { isDamage, StoreError } from './log-store.ts';
 import type { MemberLink } from './member-link.ts';
-import type { UploadSlots } from './member-uploads.ts';
 import { MemberUploads, refusalOfStore } from './member-uploads.ts';
 import type { Appender } from './pending-append.ts';
 import type { Room, RoomMember } from './room.ts';
+import type { UploadSlots } from './upload-slots.ts';
 
 /** How a member gets the stream: from the log at its own pace, or as it is broadcast (rules S4 and S5). */
 type Phase =

@@ -1,3 +1,49 @@
+/** How much may come: `burst` at once, and `perSecond` over time. */
+export interface Pace {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** A token bucket: holds `burst`, filled with `perSecond`. The caller gives the time, in milliseconds that never go back. */
+export class TokenBucket {
+  readonly #pace: Pace;
+  #tokens: number;
+  #filledMs: number;
+
+  constructor(pace: Pace, nowMs: number) {
+    this.#pace = pace;
+    this.#tokens = pace.burst;
+    this.#filledMs = nowMs;
+  }
+
+  /** Takes this many, or gives false when there are not enough. What was asked for in vain counts too. */
+  take(count: number, nowMs: number): boolean {
+    this.#fill(nowMs);
+    this.#tokens -= count;
+    return this.#tokens >= 0;
+  }
+
+  /** As `take`, but what was asked for in vain does not count. */
+  takeIfThere(count: number, nowMs: number): boolean {
+    this.#fill(nowMs);
+    if (this.#tokens < count) return false;
+    this.#tokens -= count;
+    return true;
+  }
+
+  /** Whether nothing was taken for long enough that it need not be remembered. */
+  isFull(nowMs: number): boolean {
+    this.#fill(nowMs);
+    return this.#tokens >= this.#pace.burst;
+  }
+
+  #fill(nowMs: number): void {
+    const seconds = Math.max(0, nowMs - this.#filledMs) / 1000;
+    this.#filledMs = nowMs;
+    this.#tokens = Math.min(this.#pace.burst, this.#tokens + seconds * this.#pace.perSecond);
+  }
+}
+
 /** What one connection may send. Generous: a pasted book or 200 keystrokes a second are far below. */
 export interface Rate {
   readonly messagesPerSecond: number;
@@ -14,27 +60,19 @@ export const defaultRate: Rate = {
   byteBurst: 128 * 1024 * 1024,
 };
 
-/** A token bucket for messages and one for bytes. The caller gives the time, in milliseconds that never go back. */
+/** The messages and bytes of one connection. */
 export class RateLimit {
-  readonly #rate: Rate;
-  #messages: number;
-  #bytes: number;
-  #filledMs: number;
+  readonly #messages: TokenBucket;
+  readonly #bytes: TokenBucket;
 
   constructor(rate: Rate, nowMs: number) {
-    this.#rate = rate;
-    this.#messages = rate.messageBurst;
-    this.#bytes = rate.byteBurst;
-    this.#filledMs = nowMs;
+    this.#messages = new TokenBucket({ perSecond: rate.messagesPerSecond, burst: rate.messageBurst }, nowMs);
+    this.#bytes = new TokenBucket({ perSecond: rate.bytesPerSecond, burst: rate.byteBurst }, nowMs);
   }
 
   /** Takes one message of this size, or gives false when the sender is too fast. */
   take(bytes: number, nowMs: number): boolean {
-    const { messagesPerSecond, messageBurst, bytesPerSecond, byteBurst } = this.#rate;
-    const seconds = Math.max(0, nowMs - this.#filledMs) / 1000;
-    this.#filledMs = nowMs;
-    this.#messages = Math.min(messageBurst, this.#messages + seconds * messagesPerSecond) - 1;
-    this.#bytes = Math.min(byteBurst, this.#bytes + seconds * bytesPerSecond) - bytes;
-    return this.#messages >= 0 && this.#bytes >= 0;
+    const message = this.#messages.take(1, nowMs);
+    return this.#bytes.take(bytes, nowMs) && message;
   }
 }

@@ -1,7 +1,7 @@
 import type { Role, RoomId } from '../protocol/ids.ts';
 import { idBytes } from '../protocol/ids.ts';
-import { limits } from '../protocol/limits.ts';
 import type { RefusalCode } from '../protocol/refusals.ts';
+import { Addresses } from './addresses.ts';
 import type { Clock } from './clock.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { DamagedRooms } from './damaged-rooms.ts';
@@ -10,44 +10,13 @@ import type { LogStore, RoomRecord } from './log-store.ts';
 import { isDamage, StoreError } from './log-store.ts';
 import { Member } from './member.ts';
 import type { MemberLink } from './member-link.ts';
-import { UploadSlots } from './member-uploads.ts';
 import type { MembershipOwner } from './membership.ts';
 import { Membership } from './membership.ts';
-import type { Rate } from './rate-limit.ts';
-import { defaultRate } from './rate-limit.ts';
+import type { RelayConfig } from './relay-config.ts';
+import { defaultRelayConfig } from './relay-config.ts';
 import type { Broadcast } from './room.ts';
 import { Room } from './room.ts';
-
-/** What an operator may set, in bytes and milliseconds. */
-export interface RelayConfig {
-  /** Access token of a private relay (rule J6). */
-  readonly token: string | undefined;
-  /** Host names with port that this relay answers to, in lower case; empty for any (rule J3). */
-  readonly publicHosts: readonly string[];
-  /** Largest entry; at most `limits.entryBytes`. */
-  readonly entryBytes: number;
-  readonly maxConnections: number;
-  /** Connections that have not joined; a join must come within `joinWithinMs`. */
-  readonly maxUnjoined: number;
-  readonly joinWithinMs: number;
-  readonly maxUploads: number;
-  /** Bytes a member may have been sent and not confirmed (rule S4). */
-  readonly readerBudgetBytes: number;
-  readonly rate: Rate;
-}
-
-/** The configuration of a relay that was told nothing. */
-export const defaultRelayConfig: RelayConfig = {
-  token: undefined,
-  publicHosts: [],
-  entryBytes: limits.entryBytes,
-  maxConnections: 10_000,
-  maxUnjoined: 1000,
-  joinWithinMs: 15_000,
-  maxUploads: 64,
-  readerBudgetBytes: limits.readerBudgetBytes,
-  rate: defaultRate,
-};
+import { UploadSlots } from './upload-slots.ts';
 
 /** A connection as its transport drives it. Both functions return at once and never throw for what a client sent. */
 export interface Session {
@@ -72,6 +41,7 @@ export class Relay {
   readonly clock: Clock;
   readonly damaged: DamagedRooms;
   readonly config: RelayConfig;
+  readonly addresses: Addresses;
   /** That many random bytes. */
   readonly random: (bytes: number) => Uint8Array;
   /** A line for the operator. */
@@ -99,9 +69,10 @@ export class Relay {
     this.random = options.random;
     this.warn = options.warn;
     this.config = { ...defaultRelayConfig, ...options.config };
+    this.addresses = new Addresses(this.config, options.clock);
     this.#broadcast = options.broadcast;
     this.#fanOut = new FanOut(options.clock);
-    this.#uploadSlots = new UploadSlots(this.config.maxUploads);
+    this.#uploadSlots = new UploadSlots(this.config.maxUploads, this.addresses, options.clock);
     this.#commits = new CommitQueue(
       (entries) => this.store.append(entries),
       (error) => this.#writeFailed(error),
@@ -127,7 +98,7 @@ export class Relay {
   /** Takes a new connection and greets it, or refuses it when there are too many. */
   connect(link: MemberLink): Session {
     const member = new Member(this, link);
-    const refusal = this.#refusalOfConnection();
+    const refusal = this.#refusalOfConnection(link.remoteAddress);
     this.#members.add(member);
     if (refusal === undefined) member.greet();
     else member.refuseAndClose(refusal, '');
@@ -142,17 +113,17 @@ export class Relay {
     for (const member of this.#members) member.refuseAndClose('closing', '');
   }
 
-  /** Runs `use` with the room, which stays open meanwhile; undefined where there is none and `create` is not set (rule J5). */
+  /** Runs `use` with the room, which stays open meanwhile; undefined where there is none and `mayCreate` says no (rule J5). */
   async withRoom(
     roomId: RoomId,
-    create: boolean,
+    mayCreate: () => boolean,
     use: (room: Room | undefined) => Promise<void>,
   ): Promise<void> {
     const open = this.#rooms.get(roomId) ?? { opening: this.#openRoom(roomId), room: undefined, joins: 0 };
     this.#rooms.set(roomId, open);
     open.joins += 1;
     try {
-      await use(await this.#opened(roomId, open, create));
+      await use(await this.#opened(roomId, open, mayCreate));
     } finally {
       open.joins -= 1;
       this.#dropIfUnused(roomId);
@@ -183,24 +154,36 @@ export class Relay {
     return error instanceof StoreError && error.code === 'disk-full' ? 'disk-full' : 'store-failed';
   }
 
-  #refusalOfConnection(): RefusalCode | undefined {
+  #refusalOfConnection(address: string): RefusalCode | undefined {
     if (this.#closing) return 'closing';
-    const { maxConnections, maxUnjoined } = this.config;
+    const { maxConnections, maxUnjoined, connectionsPerAddress, unjoinedPerAddress } = this.config;
     if (this.#members.size >= maxConnections) return 'too-busy';
-    if (this.#members.size < maxUnjoined) return undefined;
+    if (this.#members.size < Math.min(maxUnjoined, connectionsPerAddress, unjoinedPerAddress))
+      return undefined;
+    const there = { all: 0, unjoined: 0 };
     let unjoined = 0;
-    for (const member of this.#members) if (!member.joined) unjoined += 1;
-    return unjoined >= maxUnjoined ? 'too-busy' : undefined;
+    for (const { joined, link } of this.#members) {
+      const isThere = link.remoteAddress === address;
+      if (isThere) there.all += 1;
+      if (joined) continue;
+      unjoined += 1;
+      if (isThere) there.unjoined += 1;
+    }
+    const tooMany =
+      unjoined >= maxUnjoined || there.all >= connectionsPerAddress || there.unjoined >= unjoinedPerAddress;
+    return tooMany ? 'too-busy' : undefined;
   }
 
   /** Of several that ask for a room together, one creates it. */
-  async #opened(roomId: RoomId, open: OpenRoom, create: boolean): Promise<Room | undefined> {
+  async #opened(roomId: RoomId, open: OpenRoom, mayCreate: () => boolean): Promise<Room | undefined> {
     try {
       for (;;) {
         const { opening } = open;
         const room = await opening;
-        if (room !== undefined || !create) return room;
-        if (open.opening === opening) open.opening = this.#createRoom(roomId);
+        if (room !== undefined) return room;
+        if (open.opening !== opening) continue;
+        if (!mayCreate()) return undefined;
+        open.opening = this.#createRoom(roomId);
       }
     } catch (error) {
       if (this.#rooms.get(roomId) === open) this.#rooms.delete(roomId);

@@ -6,44 +6,22 @@ import packageJson from '../package.json' with { type: 'json' };
 import { frameParser } from '../protocol/frame-parser.ts';
 import { limits } from '../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import { relieve } from './backlog.ts';
 import { Callers } from './callers.ts';
 import { ClientAddresses } from './client-address.ts';
 import { systemClock } from './clock.ts';
 import type { EngineConnection } from './engine-connection.ts';
 import { backlogOf, cut } from './engine-connection.ts';
 import { FurtherAddresses, listening, originOf, portOf } from './further-addresses.ts';
-import { type HttpServer, makeHttpServer, renewTls } from './http-server.ts';
+import { type HttpServer, httpTimes, makeHttpServer, renewTls } from './http-server.ts';
 import { answerJson } from './json-answer.ts';
-import type { LogStore } from './log-store.ts';
 import { isAllowedOrigin } from './origins.ts';
-import type { RelayConfig } from './relay.ts';
-import { defaultRelayConfig, Relay } from './relay.ts';
+import { Relay } from './relay.ts';
+import type { RelayServerOptions } from './server-options.ts';
 import { liveRoomOf, SocketLink } from './socket-link.ts';
+import { TcpConnections } from './tcp-connections.ts';
 import type { TlsIdentity } from './tls-identity.ts';
 import { WebClient } from './web-client.ts';
-
-/** How a relay listens. The store is the caller's: it is opened before and closed after. */
-export interface RelayServerOptions {
-  readonly host: string;
-  /** 0 for any free port. */
-  readonly port: number;
-  readonly store: LogStore;
-  readonly config?: Partial<RelayConfig> | undefined;
-  /** Serves https and wss with it, otherwise http and ws. */
-  readonly tls?: TlsIdentity | undefined;
-  /** Proxies whose `X-Forwarded-For` is believed: addresses, or networks as `ADDRESS/BITS`. */
-  readonly trustedProxies?: readonly string[] | undefined;
-  /** Origins of web pages that may connect, besides the relay's own and the app's. */
-  readonly origins?: readonly string[] | undefined;
-  /** Folder of the built web client. */
-  readonly webFolder?: string | undefined;
-  /** `polling-only` refuses WebSocket, as a network that breaks it does; for tests. */
-  readonly transports?: 'any' | 'polling-only' | undefined;
-  /** Answers requests under `/control/`; others are 404. */
-  readonly control?: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined;
-  /** A line for the operator. */
-  readonly warn: (line: string) => void;
-}
 
 interface CorsRequest {
   readonly headers: IncomingHttpHeaders;
@@ -53,7 +31,7 @@ type CorsDecision = (error: Error | null, options: { origin: boolean }) => void;
 const pingMs = 10_000;
 /** Clients get this long to take the last frames when the relay closes. */
 const farewellMs = 1000;
-const clogCheckMs = 5000;
+const clogCheckMs = 1000;
 
 /** A relay on HTTP and Socket.IO (rule W1): the core, its transport, `GET /health` and the web client. */
 export class RelayServer {
@@ -65,25 +43,39 @@ export class RelayServer {
   readonly #options: RelayServerOptions;
   readonly #links = new Set<SocketLink>();
   readonly #callers: Callers;
-  readonly #tcp = new Set<Socket>();
+  readonly #tcp: TcpConnections;
   readonly #startedMs = systemClock.now();
   readonly #clogTimer: NodeJS.Timeout;
   readonly #furtherAddresses: FurtherAddresses;
 
   private constructor(options: RelayServerOptions) {
     this.#options = options;
+    this.relay = new Relay({
+      store: options.store,
+      clock: systemClock,
+      random: (bytes) => new Uint8Array(randomBytes(bytes)),
+      broadcast: (roomId, event, payload) => {
+        this.#sockets.to(liveRoomOf(roomId)).emit(event, payload);
+      },
+      warn: options.warn,
+      ...(options.config === undefined ? {} : { config: options.config }),
+    });
     // A client that opens a transport and then says nothing is dropped after this.
-    const { joinWithinMs } = { ...defaultRelayConfig, ...options.config };
-    this.#http = makeHttpServer(options.tls, joinWithinMs);
+    const { joinWithinMs, maxConnections, maxUnjoined, connectionsPerAddress, unjoinedPerAddress } =
+      this.relay.config;
+    this.#http = makeHttpServer(options.tls, { ...httpTimes, ...options.times });
     this.#furtherAddresses = new FurtherAddresses(this.#scheme, (socket) =>
       this.#http.emit('connection', socket),
     );
-    this.#callers = new Callers(new ClientAddresses(options.trustedProxies ?? []));
+    const clientAddresses = new ClientAddresses(options.trustedProxies ?? []);
+    const mostSessions = maxConnections + maxUnjoined;
+    this.#callers = new Callers({ clientAddresses, addresses: this.relay.addresses, mostSessions });
+    this.#tcp = new TcpConnections(
+      { all: 2 * mostSessions, perAddress: 2 * (connectionsPerAddress + unjoinedPerAddress) },
+      clientAddresses,
+    );
     const webClient = options.webFolder === undefined ? undefined : new WebClient(options.webFolder);
-    this.#http.on('connection', (socket: Socket) => {
-      this.#tcp.add(socket);
-      socket.once('close', () => this.#tcp.delete(socket));
-    });
+    this.#http.prependListener('connection', (socket: Socket) => this.#tcp.add(socket));
     this.#http.on('request', (request, response) => this.#answer(request, response, webClient));
     const polling = options.transports === 'polling-only';
     const origins = options.origins ?? [];
@@ -98,23 +90,17 @@ export class RelayServer {
       serveClient: false,
       perMessageDeflate: false,
       httpCompression: false,
-      allowRequest: (request, decide) => decide(null, isAllowedOrigin(request.headers, origins)),
+      allowRequest: (request, decide) =>
+        decide(null, isAllowedOrigin(request.headers, origins) && this.#callers.admit(request)),
       cors: (request: CorsRequest, decide: CorsDecision) =>
         decide(null, { origin: isAllowedOrigin(request.headers, origins) }),
-    });
-    this.relay = new Relay({
-      store: options.store,
-      clock: systemClock,
-      random: (bytes) => new Uint8Array(randomBytes(bytes)),
-      broadcast: (roomId, event, payload) => {
-        this.#sockets.to(liveRoomOf(roomId)).emit(event, payload);
-      },
-      warn: options.warn,
-      ...(options.config === undefined ? {} : { config: options.config }),
     });
     this.#connectSockets();
     this.#clogTimer = setInterval(() => {
       for (const link of this.#links) link.cutWhenClogged();
+      this.#tcp.cutClogged();
+      const links = [...this.#links].map((link) => ({ bytes: link.waitingBytes, cut: () => link.cut() }));
+      relieve([...links, ...this.#tcp.waiting()], this.relay.config.backlogBytes);
     }, clogCheckMs);
     this.#clogTimer.unref();
   }
@@ -156,6 +142,11 @@ export class RelayServer {
     return this.#links.size;
   }
 
+  /** Connections of engine.io, whether or not they got as far as being members. */
+  get sessions(): number {
+    return this.#callers.sessions;
+  }
+
   /** Listens on further addresses of this machine, the same relay behind them; gives their origins. All or none. */
   async listenAlso(addresses: readonly string[], port: number): Promise<readonly string[]> {
     return await this.#furtherAddresses.open(addresses, port);
@@ -176,7 +167,7 @@ export class RelayServer {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     this.stopListeningAlso();
-    for (const socket of this.#tcp) socket.destroy();
+    this.#tcp.endAll();
     await this.#sockets.close();
   }
 

@@ -1,4 +1,4 @@
-import { RateLimit } from './rate-limit.ts';
+import { TokenBucket } from './rate-limit.ts';
 
 /** The part of an engine.io connection that a guard uses. */
 export interface GuardedConnection {
@@ -10,23 +10,15 @@ export interface GuardedConnection {
   on(event: 'upgrade', listener: (transport: object) => void): unknown;
 }
 
-/**
- * Packets of engine.io and Socket.IO and pings of WebSocket: one to connect, one to end, a pong every 10 s. A proxy may
- * ping too. Bytes are bounded with those of messages.
- */
-export const controlRate = {
-  messagesPerSecond: 2,
-  messageBurst: 30,
-  bytesPerSecond: Number.POSITIVE_INFINITY,
-  byteBurst: Number.POSITIVE_INFINITY,
-} as const;
+/** Packets of engine.io and Socket.IO and pings of WebSocket: one to connect, one to end, a pong every 10 s. A proxy may ping too. */
+export const controlPace = { perSecond: 2, burst: 30 } as const;
 
 /**
  * Watches what is below the protocol's messages on one connection, from its first byte on: engine.io and Socket.IO answer
  * their own packets without asking anyone. `cut` is called once, when there are too many.
  */
 export class TransportGuard {
-  readonly #rate: RateLimit;
+  readonly #pace: TokenBucket;
   readonly #now: () => number;
   readonly #cut: () => void;
   #isCut = false;
@@ -35,7 +27,7 @@ export class TransportGuard {
   constructor(connection: GuardedConnection, options: { now: () => number; cut: () => void }) {
     this.#now = options.now;
     this.#cut = options.cut;
-    this.#rate = new RateLimit(controlRate, this.#now());
+    this.#pace = new TokenBucket(controlPace, this.#now());
     connection.on('packet', ({ type, data }) => {
       if (type !== 'message' || typeof data === 'string') this.#take();
     });
@@ -59,7 +51,7 @@ export class TransportGuard {
   }
 
   #take(): void {
-    if (!this.#rate.take(0, this.#now())) this.#end();
+    if (!this.#pace.take(1, this.#now())) this.#end();
   }
 
   #end(): void {

@@ -1,6 +1,6 @@
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
-import type { RelayServerOptions } from '../../relay-server/server.ts';
 import { RelayServer } from '../../relay-server/server.ts';
+import type { RelayServerOptions } from '../../relay-server/server-options.ts';
 import { RawMember } from './raw-member.ts';
 import type { TestDocument } from './test-document.ts';
 

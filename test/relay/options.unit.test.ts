@@ -4,7 +4,7 @@ import { limitOptions } from '../../relay-server/limit-options.ts';
 import { limitList, variableOf } from '../../relay-server/option-table.ts';
 import { type ParsedOptions, parseOptions, type RelayOptions } from '../../relay-server/options.ts';
 import { formatQuantity, parseQuantity, type Unit } from '../../relay-server/quantities.ts';
-import { defaultRelayConfig } from '../../relay-server/relay.ts';
+import { defaultRelayConfig } from '../../relay-server/relay-config.ts';
 
 function options(args: readonly string[], env: Record<string, string> = {}): RelayOptions {
   const parsed = parseOptions(args, env);

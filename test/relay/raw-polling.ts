@@ -23,6 +23,12 @@ export class RawPolling {
     return polling;
   }
 
+  /** Where its requests go, without the host. */
+  get path(): string {
+    const { pathname, search } = new URL(this.#url);
+    return `${pathname}${search}`;
+  }
+
   /** Posts packets; gives the HTTP status. */
   async post(body: string | Uint8Array<ArrayBuffer>): Promise<number> {
     const answer = await fetch(this.#url, { method: 'POST', body });

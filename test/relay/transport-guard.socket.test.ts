@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeFrame } from '../../protocol/frame-parser.ts';
-import { controlRate } from '../../relay-server/transport-guard.ts';
+import { controlPace } from '../../relay-server/transport-guard.ts';
 import { waitFor } from '../app/wait-for.ts';
 import { ListeningRelay } from './listening-relay.ts';
 import { RawPolling } from './raw-polling.ts';
@@ -31,7 +31,7 @@ async function othersAreServed(): Promise<void> {
   expect(await ann.appended(1, randomEntry())).toBe(1);
 }
 
-const tooMany = controlRate.messageBurst + 1;
+const tooMany = controlPace.burst + 1;
 
 describe('below the messages of the protocol', () => {
   test('[W1][G8] a second connect on a connection ends it, and makes no member with fresh limits', async () => {

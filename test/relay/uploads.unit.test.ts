@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
+import { Addresses } from '../../relay-server/addresses.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import { uploadPauseMs } from '../../relay-server/member-uploads.ts';
+import { defaultRelayConfig } from '../../relay-server/relay-config.ts';
+import { UploadSlots } from '../../relay-server/upload-slots.ts';
 import type { MemoryMember } from './memory-relay.ts';
-import { MemoryRelay, settled } from './memory-relay.ts';
+import { MemoryRelay, settled, TestClock } from './memory-relay.ts';
 import { newDocument, randomEntry } from './test-document.ts';
 
 const total = 3 * limits.chunkBytes;
@@ -95,5 +98,66 @@ describe('an upload that pauses', () => {
     expect(ann.all('refused')).toEqual([]);
     relay.clock.pass(1);
     expect(ann.all('refused')).toMatchObject([{ code: 'wrong-state' }]);
+  });
+});
+
+describe('places for uploads', () => {
+  const address = '192.0.2.1';
+
+  function places(most: number, uploadsPerAddress = most) {
+    const clock = new TestClock();
+    const addresses = new Addresses({ ...defaultRelayConfig, uploadsPerAddress }, clock);
+    return { clock, slots: new UploadSlots(most, addresses, clock) };
+  }
+
+  test('[U1][G8] an upload that trickles within the pause is refused once it is slower than a chunk a minute', async () => {
+    const { relay, spools } = relayWithOneSlot();
+    const ann = await relay.join(newDocument(), { create: true });
+    const chunk = randomEntry(100);
+    for (let offset = 0; offset < 300 && ann.all('refused').length === 0; offset += 100) {
+      ann.say({ event: 'upload', message: { ref: 1, kind: 'entry', total, offset, chunk } });
+      await settled();
+      relay.clock.pass(uploadPauseMs - 1000);
+    }
+    expect(ann.all('refused')).toMatchObject([{ code: 'wrong-state', ref: 1 }]);
+    expect(ann.all('received').at(-1)).toMatchObject({ bytes: 200 });
+    expect(spools.open).toBe(0);
+    const bob = await relay.join(newDocument(), { create: true });
+    for (const index of [0, 1, 2]) await sendChunk(bob, 2, index);
+    expect(bob.acked).toEqual([[2, 1]]);
+  });
+
+  test('[U1][G8] when all are taken the slowest one makes room, unless none is slow', () => {
+    const { clock, slots } = places(2);
+    const evicted: string[] = [];
+    const take = (name: string) => {
+      const slot = slots.take(address, () => {
+        evicted.push(name);
+        slot?.release();
+      });
+      return slot;
+    };
+    const slow = take('slow');
+    const fast = take('fast');
+    clock.pass(59_000);
+    expect(take('early')).toBeUndefined();
+    clock.pass(2000);
+    expect(slow?.keepsPace(100 * 1024)).toBe(true);
+    expect(fast?.keepsPace(4 * 1024 * 1024)).toBe(true);
+    expect(take('next')).toBeDefined();
+    expect(evicted).toEqual(['slow']);
+    expect(take('one more')).toBeUndefined();
+    expect(evicted).toEqual(['slow']);
+  });
+
+  test('[U1][G8] one address does not take all of them', () => {
+    const { slots } = places(3, 2);
+    const mine = [1, 2, 3].map(() => slots.take(address, () => {}));
+    expect(mine.map((slot) => slot !== undefined)).toEqual([true, true, false]);
+    expect(slots.take('192.0.2.2', () => {})).toBeDefined();
+    mine[0]?.release();
+    mine[0]?.release();
+    // Released twice, free once.
+    expect([1, 2].map(() => slots.take(address, () => {}) !== undefined)).toEqual([true, false]);
   });
 });
