@@ -131,9 +131,10 @@ export function isDiskFull(error: unknown): boolean {
   return codeOf(error) === 'ENOSPC' || /no space left/iu.test(error.message) || isDiskFull(error.cause);
 }
 
-/** Whether LevelDB says that a file of its own is damaged. */
+/** Whether LevelDB says that a file of its own is damaged. That a table is short or not there, it says in the system's words. */
 export function isCorruption(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (/\.(?:ldb|sst): (?:Invalid argument|No such file)/u.test(error.message)) return true;
   return codeOf(error) === 'LEVEL_CORRUPTION' || isCorruption(error.cause);
 }
 

@@ -2,10 +2,34 @@ import { toHex } from '../protocol/ids.ts';
 import { entryKey, formatKey, tryDecodeEntry } from './entry-record.ts';
 import type { LargeEntries } from './large-entries.ts';
 import type { Database } from './level-database.ts';
+import { isCorruption } from './level-database.ts';
 import { StoreError } from './log-store.ts';
 
 /** Version of keys, records and folders. A store with a higher one is not opened. */
 const formatVersion = 1;
+
+/** Opens and prepares the database; where either says that LevelDB's files are damaged, once more after their repair. */
+export async function openPrepared(means: {
+  open: () => Promise<Database>;
+  repair: () => Promise<void>;
+  prepare: (database: Database) => Promise<void>;
+}): Promise<Database> {
+  const attempt = async () => {
+    const database = await means.open();
+    try {
+      await means.prepare(database);
+      return database;
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  };
+  return await attempt().catch(async (error: unknown) => {
+    if (!isCorruption(error)) throw error;
+    await means.repair();
+    return await attempt();
+  });
+}
 
 /** Makes a new store of this version, and leaves one of a newer version alone. */
 export async function checkFormat(database: Database, folder: string): Promise<void> {

@@ -18,7 +18,7 @@ import {
   readEntry,
   readRoom,
 } from './level-database.ts';
-import { checkFormat, settlePlacements } from './level-opening.ts';
+import { checkFormat, openPrepared, settlePlacements } from './level-opening.ts';
 import { hasLostItsIndex, repairDatabase } from './level-repair.ts';
 import { LevelSnapshots, settleSnapshots } from './level-snapshots.ts';
 import type {
@@ -108,20 +108,16 @@ export class LevelLogStore implements LogStore {
       await settlePlacements(database, large);
       await settleSnapshots(database, snapshotFiles);
     };
-    const database = await open().catch(async (error: unknown) => {
-      if (!isCorruption(error)) throw error;
-      await repair();
-      return await open();
+    const database = await openPrepared({
+      open,
+      repair,
+      prepare: async (opened) => {
+        await checkFormat(opened, folder);
+        await large.open();
+        await snapshotFiles.open();
+        await onReopened(opened);
+      },
     });
-    try {
-      await checkFormat(database, folder);
-      await large.open();
-      await snapshotFiles.open();
-      await onReopened(database);
-    } catch (error) {
-      await database.close();
-      throw error;
-    }
     const reopening = new ReopeningDatabase({ database, open, repair, onReopened });
     const store = new LevelLogStore(options, reopening, large, snapshotFiles, reserve);
     await store.#checkSpace().catch(() => {});
