@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { sha256 } from './entry-hash.ts';
 import { answerJson } from './json-answer.ts';
+import { isFromThisComputer } from './local-request.ts';
 
 /** The part of a server that the control switches. */
 export interface NetworkSwitch {
@@ -56,9 +57,7 @@ export class Control {
   /** Answers a request under `/control/`. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const server = this.#server;
-    // A proxy on this computer connects from loopback for anyone, and says so.
-    const proxied = request.headers['x-forwarded-for'] !== undefined;
-    if (server === undefined || proxied || !isLoopback(request.socket.remoteAddress ?? '')) {
+    if (server === undefined || !isFromThisComputer(request)) {
       answerJson(response, 403, { error: 'Only from this computer.' });
       return;
     }
@@ -155,10 +154,6 @@ function machineAddresses(): string[] {
       ({ family, internal, address }) => family === 'IPv4' && !internal && !address.startsWith('169.254.'),
     )
     .map(({ address }) => address);
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || /^(::ffff:)?127\./u.test(address);
 }
 
 function openOf(json: string): boolean | undefined {

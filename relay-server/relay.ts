@@ -90,6 +90,11 @@ export class Relay {
     return this.#closing;
   }
 
+  /** Writes that failed since the start. */
+  get writeFailures(): number {
+    return this.#writeFailures;
+  }
+
   /** How many rooms are open; those nobody is in are not. */
   get openRooms(): number {
     return this.#rooms.size;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as SocketServer } from 'socket.io';
 import packageJson from '../package.json' with { type: 'json' };
@@ -13,8 +13,9 @@ import { systemClock } from './clock.ts';
 import type { EngineConnection } from './engine-connection.ts';
 import { backlogOf, cut } from './engine-connection.ts';
 import { FurtherAddresses, listening, originOf, portOf } from './further-addresses.ts';
+import { HttpRoutes } from './http-routes.ts';
 import { type HttpServer, httpTimes, makeHttpServer, renewTls } from './http-server.ts';
-import { answerJson } from './json-answer.ts';
+import { Metrics } from './metrics.ts';
 import { isAllowedOrigin } from './origins.ts';
 import { Relay } from './relay.ts';
 import type { RelayServerOptions } from './server-options.ts';
@@ -45,6 +46,13 @@ export class RelayServer {
   readonly #callers: Callers;
   readonly #tcp: TcpConnections;
   readonly #startedMs = systemClock.now();
+  readonly #metrics = new Metrics(() => ({
+    connections: this.connections,
+    openRooms: this.relay.openRooms,
+    writeFailures: this.relay.writeFailures,
+    damagedEntries: this.relay.damaged.count.entries,
+    uptimeSeconds: this.#uptimeSeconds,
+  }));
   readonly #clogTimer: NodeJS.Timeout;
   readonly #furtherAddresses: FurtherAddresses;
 
@@ -74,9 +82,15 @@ export class RelayServer {
       { all: 2 * mostSessions, perAddress: 2 * (connectionsPerAddress + unjoinedPerAddress) },
       clientAddresses,
     );
-    const webClient = options.webFolder === undefined ? undefined : new WebClient(options.webFolder);
     this.#http.prependListener('connection', (socket: Socket) => this.#tcp.add(socket));
-    this.#http.on('request', (request, response) => this.#answer(request, response, webClient));
+    const routes = new HttpRoutes({
+      health: () => this.#health(),
+      metrics: this.#metrics,
+      control: options.control,
+      webClient: options.webFolder === undefined ? undefined : new WebClient(options.webFolder),
+      warn: options.warn,
+    });
+    this.#http.on('request', (request, response) => routes.answer(request, response));
     const polling = options.transports === 'polling-only';
     const origins = options.origins ?? [];
     this.#sockets = new SocketServer(this.#http, {
@@ -137,6 +151,21 @@ export class RelayServer {
     renewTls(this.#http, identity);
   }
 
+  get #uptimeSeconds(): number {
+    return Math.floor((systemClock.now() - this.#startedMs) / 1000);
+  }
+
+  #health(): object {
+    return {
+      name: 'inkroom-relay',
+      version: packageJson.version,
+      protocol: PROTOCOL_VERSION,
+      instance: this.instance,
+      damage: this.relay.damaged.count,
+      uptimeSeconds: this.#uptimeSeconds,
+    };
+  }
+
   /** Connections that are open. */
   get connections(): number {
     return this.#links.size;
@@ -195,37 +224,6 @@ export class RelayServer {
       socket.onAny((event: string, payload: unknown) => {
         if (payload instanceof Uint8Array) session.receive(event, payload);
       });
-    });
-  }
-
-  #answer(request: IncomingMessage, response: ServerResponse, webClient: WebClient | undefined): void {
-    const path = (request.url ?? '').split('?', 1)[0] ?? '';
-    if (path === '/health') {
-      answerJson(response, 200, {
-        name: 'inkroom-relay',
-        version: packageJson.version,
-        protocol: PROTOCOL_VERSION,
-        instance: this.instance,
-        damage: this.relay.damaged.count,
-        uptimeSeconds: Math.floor((systemClock.now() - this.#startedMs) / 1000),
-      });
-      return;
-    }
-    const { control } = this.#options;
-    const answer =
-      path.startsWith('/control/') && control !== undefined
-        ? control(request, response)
-        : webClient?.answer(request, response);
-    if (answer === undefined) {
-      answerJson(response, 404, { error: 'Nothing is here.' });
-      return;
-    }
-    answer.catch((error: unknown) => {
-      this.#options.warn(
-        `request for ${path} failed: ${error instanceof Error ? error.message : String(error)}`,
-      );
-      if (response.headersSent) response.destroy();
-      else answerJson(response, 500, { error: 'The relay failed to answer.' });
     });
   }
 }

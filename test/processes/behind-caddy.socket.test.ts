@@ -71,7 +71,7 @@ describe('a relay behind Caddy, with the Caddyfile of this project', () => {
     });
   }
 
-  test('[J3] the relay sees the host that was dialled, and refuses any but its public one; its control is not reached', async (context) => {
+  test('[J3] the relay sees the host that was dialled, and refuses any but its public one; its control and metrics are not reached', async (context) => {
     const program = await needCaddy(context);
     const port = await freePort();
     const { url } = await caddyFor(program, port, 'http');
@@ -83,8 +83,10 @@ describe('a relay behind Caddy, with the Caddyfile of this project', () => {
     await direct.refusal('wrong-host');
     direct.close();
     expect((await fetch(`${url}/health`)).status).toBe(200);
-    expect((await fetch(`${url}/control/status`)).status).toBe(404);
-    expect(await (await fetch(`${url}/control/status`)).text()).toBe('');
+    for (const path of ['/control/status', '/metrics']) {
+      const answer = await fetch(`${url}${path}`);
+      expect([answer.status, await answer.text()], path).toEqual([404, '']);
+    }
   });
 
   test('[G8] it knows where a client is, whatever the client says about that', async (context) => {
