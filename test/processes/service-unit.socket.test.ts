@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest';
+import { defaultRelayConfig } from '../../relay-server/relay-config.ts';
 import { inProject } from '../../scripts/places.ts';
 import { RawMember } from '../relay/raw-member.ts';
 import { temporaryFolder } from '../relay/temporary-folder.ts';
@@ -48,6 +49,12 @@ describe('the unit that runs a relay under systemd', () => {
     const [, exposure = ''] =
       /Overall exposure level for inkroom-relay.service: ([\d.]+)/.exec(security) ?? [];
     expect(Number(exposure)).toBeLessThan(2);
+  });
+
+  test('[G7] it allows as many open files as the standard limits let people have connections', async () => {
+    const [, files = ''] = /^LimitNOFILE=(\d+)$/m.exec(await readFile(unitFile, 'utf8')) ?? [];
+    const { maxConnections, maxUnjoined } = defaultRelayConfig;
+    expect(Number(files)).toBeGreaterThan(2 * (maxConnections + maxUnjoined) + 1000);
   });
 
   test('[G1] a relay at work makes no system call that the unit forbids', async (context) => {
