@@ -78,6 +78,7 @@ export class DocumentCopy implements LinkedCopy {
     this.outbox = new Outbox(sealer, this.#writer, opening, changed);
     this.#inbound = new Inbound({
       doc: this.doc,
+      clock,
       writer: this.#writer,
       opener,
       isOwn: (sealed) => this.outbox.isOwn(sealed),
@@ -156,6 +157,7 @@ export class DocumentCopy implements LinkedCopy {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.presence.close();
+    this.#inbound.close();
     await this.#writer.close();
     this.doc.destroy();
   }

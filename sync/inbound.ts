@@ -1,10 +1,12 @@
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import type { Cursor } from '../protocol/ids.ts';
+import type { Clock } from './clock.ts';
 import { Holes } from './holes.ts';
+import { InboundQueue, type InboundStep } from './inbound-queue.ts';
 import type { JournalWriter } from './journal-writer.ts';
 import { Lineage } from './lineage.ts';
 import type { ReceivedEntry, ReceivedSnapshot } from './log-reader.ts';
-import { hasValuesInText, isPlain } from './plain-content.ts';
+import { appliesCleanly, RemoteUpdates } from './remote-updates.ts';
 import { sealAtOnceBytes } from './sealing.ts';
 
 /** Opens an entry's seal: small ones at once, large ones where it does not hold up typing. Undefined where it does not open. */
@@ -14,18 +16,10 @@ export interface EntryOpener {
   snapshot(received: ReceivedSnapshot): Promise<Uint8Array | undefined>;
 }
 
-/** Entries of one frame and the position after them. */
-export interface InboundStep {
-  readonly entries: readonly ReceivedEntry[];
-  readonly cursor: Cursor;
-}
-
-/** Origin of transactions that apply the relay's entries. */
-export const relayOrigin = Symbol('relay');
-
 /** What `Inbound` works on. */
 export interface InboundTarget {
   readonly doc: Y.Doc;
+  readonly clock: Clock;
   readonly writer: JournalWriter;
   readonly opener: EntryOpener;
   /** Whether an entry is this copy's own, so that it is here already. */
@@ -43,8 +37,8 @@ export interface InboundTarget {
  * does not open or that Yjs does not take is recorded as a hole and never stops the document.
  */
 export class Inbound {
-  #queue: (() => undefined | Promise<void>)[] = [];
-  #busy = false;
+  readonly #queue: InboundQueue;
+  readonly #updates: RemoteUpdates;
   #applied: Cursor | undefined;
   readonly #holes = new Holes();
   /**
@@ -58,7 +52,12 @@ export class Inbound {
    */
   #lineage: Lineage | undefined;
 
-  constructor(private readonly target: InboundTarget) {}
+  constructor(private readonly target: InboundTarget) {
+    this.#queue = new InboundQueue(target.clock, ({ entries, cursor }) =>
+      this.#apply(this.#openNow(entries), cursor),
+    );
+    this.#updates = new RemoteUpdates(target.doc, () => target.onDamaged());
+  }
 
   /** The cursor of what has been applied; undefined while more is under way or nothing has been received. */
   get settledCursor(): Cursor | undefined {
@@ -67,7 +66,7 @@ export class Inbound {
 
   /** Whether something received is not in the document yet. */
   get isBusy(): boolean {
-    return this.#busy || this.#queue.length > 0;
+    return this.#queue.isBusy;
   }
 
   /** Seqs of entries that could not be opened. */
@@ -120,65 +119,58 @@ export class Inbound {
 
   /** Applies the snapshot a stream starts with; `done` says whether it opened. Tried in another document first. */
   pushSnapshot(received: ReceivedSnapshot, done: (opened: boolean) => void): void {
-    this.#enqueue(async () => {
+    this.#queue.pushTask(async () => {
       const update = await this.target.opener.snapshot(received);
-      const opened =
-        update !== undefined && appliesCleanly(update) && this.#transact([update])[0] !== undefined;
+      const opened = update !== undefined && appliesCleanly(update) && this.#takeSnapshot(update);
       if (opened) {
         this.#snapshotSeq = received.cursor.seq;
         this.#applied = received.cursor;
-        void this.target.writer.write({ addUpdates: [update] });
         this.target.onApplied(received.cursor);
       }
       done(opened);
     });
   }
 
-  /** Applies a frame after all earlier ones; then calls `applied`. At once, unless something large is under way. */
+  /** Applies a frame after all earlier ones, in slices that leave time for typing; then calls `applied`. */
   push(step: InboundStep, applied: () => void): void {
-    this.#enqueue(() => {
-      const needsTime = step.entries.some(({ sealed }) => sealed.length >= sealAtOnceBytes);
-      if (needsTime) return this.#applySlowly(step).then(applied);
-      this.#apply(
-        step,
-        step.entries.map(({ sealed }) => this.#open(sealed, this.target.opener.now)),
-      );
-      applied();
-      return undefined;
-    });
+    const needsTime = step.entries.some(({ sealed }) => sealed.length >= sealAtOnceBytes);
+    if (needsTime) this.#queue.pushTask(() => this.#applySlowly(step).then(applied));
+    else this.#queue.pushFrame(step, applied);
   }
 
   /** Runs `task` after everything pushed before. */
   after(task: () => void): void {
-    this.#enqueue(() => {
+    this.#queue.pushTask(() => {
       task();
       return undefined;
     });
   }
 
-  #enqueue(task: () => undefined | Promise<void>): void {
-    this.#queue.push(task);
-    if (!this.#busy) this.#run();
+  /** What waits is not applied any more. */
+  close(): void {
+    this.#queue.close();
+    this.endLineage();
   }
 
-  #run(): void {
-    for (let task = this.#queue.shift(); task !== undefined; task = this.#queue.shift()) {
-      this.#busy = true;
-      const more = task();
-      this.#busy = more !== undefined;
-      if (more === undefined) continue;
-      void more.finally(() => {
-        this.#busy = false;
-        this.#run();
-      });
-      return;
-    }
+  #takeSnapshot(update: Uint8Array): boolean {
+    let isTaken = false;
+    const addUpdates = this.#updates.transact((take) => {
+      isTaken = take(update);
+      if (isTaken) this.#lineage?.add(update);
+    });
+    void this.target.writer.write({ addUpdates });
+    return isTaken;
   }
 
-  async #applySlowly(step: InboundStep): Promise<void> {
-    const opened: (Uint8Array | 'own' | undefined)[] = [];
-    for (const { sealed } of step.entries) opened.push(await this.#open(sealed, this.target.opener.later));
-    this.#apply(step, opened);
+  *#openNow(entries: Iterable<ReceivedEntry>): Generator<OpenedEntry> {
+    for (const entry of entries) yield { entry, update: this.#open(entry.sealed, this.target.opener.now) };
+  }
+
+  async #applySlowly({ entries, cursor }: InboundStep): Promise<void> {
+    const opened: OpenedEntry[] = [];
+    for (const entry of entries)
+      opened.push({ entry, update: await this.#open(entry.sealed, this.target.opener.later) });
+    this.#apply(opened, () => cursor);
   }
 
   #open<T>(sealed: Uint8Array, opener: (sealed: Uint8Array) => T): T | 'own' {
@@ -186,70 +178,31 @@ export class Inbound {
     return isOwn && this.#lineage === undefined ? 'own' : opener(sealed);
   }
 
-  #apply(step: InboundStep, opened: readonly (Uint8Array | 'own' | undefined)[]): void {
-    const updates: Uint8Array[] = [];
+  /** Applies entries in one transaction; `cursorAfter` says where the log stands then, unless that is inside a frame. */
+  #apply(opened: Iterable<OpenedEntry>, cursorAfter: () => Cursor | undefined): void {
     let hasHoles = false;
-    this.#transact(opened).forEach((result, i) => {
-      const entry = step.entries[i];
-      if (result instanceof Uint8Array) updates.push(result);
-      // An empty one stands for one that the relay has lost: who has it sends it again (rule L4).
-      else if (result === undefined && entry !== undefined && entry.sealed.length > 0) {
-        hasHoles = true;
-        this.#holes.add(entry.seq);
+    const addUpdates = this.#updates.transact((take) => {
+      for (const { entry, update } of opened) {
+        if (update === 'own') continue;
+        if (update !== undefined && take(update)) this.#lineage?.add(update);
+        // An empty one stands for one that the relay has lost: who has it sends it again (rule L4).
+        else if (entry.sealed.length > 0) {
+          hasHoles = true;
+          this.#holes.add(entry.seq);
+        }
       }
     });
-    const merged = updates.length > 1 ? [Y.mergeUpdates(updates)] : updates;
-    this.#applied = step.cursor;
-    const isSettled = this.#lineage === undefined && step.cursor.seq !== this.#snapshotSeq;
-    void this.target.writer.write({
-      addUpdates: merged,
-      ...(isSettled ? this.#holes.stepTo(step.cursor) : {}),
-    });
-    this.target.onApplied(step.cursor);
+    const cursor = cursorAfter();
+    if (cursor !== undefined) this.#applied = cursor;
+    const isSettled = cursor !== undefined && this.#lineage === undefined && cursor.seq !== this.#snapshotSeq;
+    void this.target.writer.write({ addUpdates, ...(isSettled ? this.#holes.stepTo(cursor) : {}) });
+    if (cursor !== undefined) this.target.onApplied(cursor);
     if (hasHoles) this.target.onHoles();
   }
-
-  /** Takes updates in one transaction, and not a local one: its changes are the relay's already. Undefined for what is not taken. */
-  #transact<T extends Uint8Array | 'own' | undefined>(opened: readonly T[]): readonly (T | undefined)[] {
-    const takeAll = () =>
-      opened.map((update) => (update instanceof Uint8Array && !this.#take(update) ? undefined : update));
-    return Y.transact(this.target.doc, takeAll, relayOrigin, false);
-  }
-
-  #take(update: Uint8Array): boolean {
-    const structs = structsOf(update);
-    if (structs === undefined || !isPlain(structs)) return false;
-    const { doc } = this.target;
-    try {
-      Y.applyUpdate(doc, update, relayOrigin);
-      if (hasValuesInText(doc, structs)) throw new Error('values in the text');
-    } catch {
-      this.target.onDamaged();
-      return false;
-    }
-    this.#lineage?.add(update);
-    return true;
-  }
 }
 
-/** The parts of an update, or undefined where it is none. */
-function structsOf(update: Uint8Array): ReturnType<typeof Y.decodeUpdate>['structs'] | undefined {
-  try {
-    return Y.decodeUpdate(update).structs;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether Yjs takes an update without throwing. */
-function appliesCleanly(update: Uint8Array): boolean {
-  const scratch = new Y.Doc();
-  try {
-    Y.applyUpdate(scratch, update);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    scratch.destroy();
-  }
+/** An entry and what its seal held: nothing where it did not open, `own` where that is here already. */
+interface OpenedEntry {
+  readonly entry: ReceivedEntry;
+  readonly update: Uint8Array | 'own' | undefined;
 }

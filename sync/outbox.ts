@@ -127,6 +127,7 @@ export class Outbox {
 
   /** Whether a received entry is one this outbox sent, byte for byte; asked once for each. */
   isOwn(sealed: Uint8Array): boolean {
+    if (this.#awaited.size === 0) return false;
     const key = toHex(sealed.subarray(0, 25));
     const own = this.#awaited.get(key);
     this.#awaited.delete(key);

@@ -146,6 +146,48 @@ describe('copies', () => {
     expectSettled(anna, boris);
   });
 
+  it('[G4] while a backlog is applied the status says how far it is, and live only when all of it is in the text', async () => {
+    const { room, anna } = await twoCopies();
+    anna.goOffline();
+    const record = await room.store.room(room.keys.roomId);
+    if (record === undefined) throw new Error('no room');
+    let { logBytes } = record;
+    let { seq, mark } = record.head;
+    const random = seededRandom(8);
+    const entries = Array.from({ length: 4000 }, () => {
+      const updates: Uint8Array[] = [];
+      const keep = (update: Uint8Array) => updates.push(update);
+      anna.doc.once('update', keep);
+      anna.text.insert(random.below(anna.text.length), 'y');
+      const bytes = seal(room.keys, 'entry', updates[0] ?? new Uint8Array());
+      mark = nextMark(sha256, mark, bytes);
+      logBytes += bytes.length;
+      seq += 1;
+      return entryOf(room.keys.roomId, seq, { mark, logBytes }, bytes);
+    });
+    await room.store.append(entries);
+    await room.restartWith(room.store);
+    const reader = room.open();
+    const seen: { readonly state: string; readonly received: number; readonly letters: number }[] = [];
+    reader.onStatus(({ connection }) =>
+      seen.push({
+        state: connection.state,
+        received: connection.state === 'catching-up' ? connection.receivedBytes : 0,
+        letters: reader.text.length,
+      }),
+    );
+    await room.settle();
+    const catchingUp = seen.filter(({ state }) => state === 'catching-up');
+    const received = catchingUp.map((each) => each.received);
+    expect(new Set(received).size).toBeGreaterThan(3);
+    expect(received).toEqual([...received].sort((one, other) => one - other));
+    const letters = new Set(catchingUp.map((each) => each.letters));
+    expect(letters.size, 'slices of which each shows').toBeGreaterThan(2);
+    expect(seen.filter(({ state }) => state === 'live').map((each) => each.letters)).toEqual([
+      anna.text.length,
+    ]);
+  });
+
   it('an entry that does not open is counted and stops nothing', async () => {
     const { room, anna, boris } = await twoCopies();
     const record = await room.store.room(room.keys.roomId);

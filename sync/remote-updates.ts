@@ -1,0 +1,82 @@
+import * as Y from 'yjs';
+import { hasValuesInText, isPlain } from './plain-content.ts';
+
+/** Origin of transactions that apply the relay's entries. */
+export const relayOrigin = Symbol('relay');
+
+/** Takes one update into the document; false where it is none, or one that has no place in a document. */
+export type Take = (update: Uint8Array) => boolean;
+
+/** The door through which others' updates come into a document. */
+export class RemoteUpdates {
+  constructor(
+    private readonly doc: Y.Doc,
+    /** Yjs or someone who follows the document threw, maybe half way: the one in memory is not to be relied on. */
+    private readonly onDamaged: () => void,
+  ) {}
+
+  /**
+   * One transaction, and not a local one: its changes are the relay's already. Gives the rows for the journal: what the
+   * document took, as one update of joined pieces where it is whole.
+   */
+  transact(run: (take: Take) => void): readonly Uint8Array[] {
+    const { doc } = this;
+    const taken: Uint8Array[] = [];
+    const changes: Uint8Array[] = [];
+    const keep = (update: Uint8Array, origin: unknown) => {
+      if (origin === relayOrigin) changes.push(update);
+    };
+    let isWhole = true;
+    const damaged = () => {
+      isWhole = false;
+      this.onDamaged();
+    };
+    const take: Take = (update) => {
+      const structs = structsOf(update);
+      if (structs === undefined || !isPlain(structs)) return false;
+      try {
+        Y.applyUpdate(doc, update, relayOrigin);
+        if (hasValuesInText(doc, structs)) throw new Error('values in the text');
+      } catch {
+        damaged();
+        return false;
+      }
+      taken.push(update);
+      return true;
+    };
+    doc.on('update', keep);
+    try {
+      Y.transact(doc, () => run(take), relayOrigin, false);
+    } catch {
+      damaged();
+    } finally {
+      doc.off('update', keep);
+    }
+    // What waits in the document for updates it builds on is in no change yet.
+    isWhole &&= doc.store.pendingStructs === null && doc.store.pendingDs === null;
+    if (isWhole) return changes;
+    return taken.length === 0 ? [] : [Y.mergeUpdates(taken)];
+  }
+}
+
+/** Whether Yjs takes an update without throwing, tried in a document of its own. */
+export function appliesCleanly(update: Uint8Array): boolean {
+  const scratch = new Y.Doc();
+  try {
+    Y.applyUpdate(scratch, update);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    scratch.destroy();
+  }
+}
+
+/** The parts of an update, or undefined where it is none. */
+function structsOf(update: Uint8Array): ReturnType<typeof Y.decodeUpdate>['structs'] | undefined {
+  try {
+    return Y.decodeUpdate(update).structs;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,217 @@
+import { describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
+import type { Cursor } from '../../protocol/ids.ts';
+import type { Clock } from '../../sync/clock.ts';
+import { Inbound } from '../../sync/inbound.ts';
+import type { Journal } from '../../sync/journal.ts';
+import { type MemoryDisk, memoryJournal, newMemoryDisk } from '../../sync/journal-memory.ts';
+import { JournalWriter } from '../../sync/journal-writer.ts';
+import type { ReceivedEntry } from '../../sync/log-reader.ts';
+import { seededRandom } from '../fuzz/random.ts';
+import { VirtualTime } from '../fuzz/virtual-time.ts';
+
+/** Entries of several writers who see each other, whose "seal" is none, so that an entry is its update. */
+function writtenEntries(count: number): readonly ReceivedEntry[] {
+  const docs = [1, 2, 3].map((clientId) => {
+    const doc = new Y.Doc();
+    doc.clientID = clientId;
+    return doc;
+  });
+  const random = seededRandom(3);
+  const entries: ReceivedEntry[] = [];
+  while (entries.length < count) {
+    const writer = random.pick(docs);
+    const keep = (sealed: Uint8Array) => entries.push({ seq: entries.length + 1, sealed });
+    writer.once('update', keep);
+    const text = writer.getText('content');
+    if (text.length > 5 && random.below(4) === 0) text.delete(random.below(text.length), 1);
+    else text.insert(random.below(text.length + 1), random.pick([...'abcdef']));
+    const newest = entries.at(-1);
+    if (newest === undefined) continue;
+    for (const doc of docs) if (doc !== writer) Y.applyUpdate(doc, newest.sealed);
+  }
+  return entries;
+}
+
+function textOf(updates: readonly Uint8Array[]): string {
+  const doc = new Y.Doc();
+  for (const update of updates) Y.applyUpdate(doc, update);
+  return doc.getText('content').toString();
+}
+
+const cursorAt = (seq: number): Cursor => ({ seq, mark: new Uint8Array(16).fill(seq % 256) });
+
+/** Frames of `size` entries and the cursor after each. */
+function framesOf(entries: readonly ReceivedEntry[], size: number) {
+  return Array.from({ length: Math.ceil(entries.length / size) }, (_, i) => {
+    const frame = entries.slice(i * size, (i + 1) * size);
+    return { entries: frame, cursor: cursorAt(frame.at(-1)?.seq ?? 0) };
+  });
+}
+
+/** An inbound on a journal, on a computer that takes 1 ms to open an entry. */
+function newInbound(disk: MemoryDisk, commit?: (journal: Journal) => Journal) {
+  const time = new VirtualTime(seededRandom(1));
+  let spentMs = 0;
+  const clock: Clock = {
+    now: () => time.now() + spentMs,
+    after: (delayMs, callback) => time.after(delayMs, callback),
+    random: () => time.random(),
+  };
+  const journal = memoryJournal(disk);
+  const writer = new JournalWriter(
+    commit?.(journal) ?? journal,
+    () => {},
+    () => new Promise(() => {}),
+  );
+  const doc = new Y.Doc();
+  const seen = { opened: [] as Uint8Array[], transactions: 0, damaged: 0, applied: [] as number[] };
+  doc.on('afterTransaction', () => {
+    seen.transactions += 1;
+  });
+  const inbound = new Inbound({
+    doc,
+    clock,
+    writer,
+    opener: {
+      now: (sealed) => {
+        spentMs += 1;
+        seen.opened.push(sealed);
+        return sealed[0] === 0xff ? undefined : sealed;
+      },
+      later: () => Promise.reject(new Error('nothing large is here')),
+      snapshot: () => Promise.reject(new Error('no snapshot is here')),
+    },
+    isOwn: () => false,
+    onApplied: ({ seq }) => seen.applied.push(seq),
+    onHoles: () => {},
+    onDamaged: () => {
+      seen.damaged += 1;
+    },
+  });
+  inbound.startAnew(cursorAt(0), false);
+  return { inbound, doc, time, writer, seen, text: () => doc.getText('content').toString() };
+}
+
+describe('received entries', () => {
+  it('[G3] are applied in their order, in slices with turns between them, and frames that come fast together', async () => {
+    const entries = writtenEntries(100);
+    const { inbound, time, seen, text } = newInbound(newMemoryDisk());
+    const done: number[] = [];
+    const frames = framesOf(entries, 40);
+    for (const frame of frames) inbound.push(frame, () => done.push(frame.cursor.seq));
+    expect(seen.opened.length, 'the first slice runs at once').toBeGreaterThan(0);
+    expect(seen.opened.length, 'and ends before a frame is over').toBeLessThan(40);
+    expect(inbound.settledCursor).toBeUndefined();
+    expect(done).toEqual([]);
+    await time.pass(1000);
+    expect(seen.opened).toEqual(entries.map(({ sealed }) => sealed));
+    expect(done).toEqual([40, 80, 100]);
+    expect(seen.applied).toEqual([40, 80, 100]);
+    expect(inbound.settledCursor).toEqual(cursorAt(100));
+    expect(text()).toBe(textOf(entries.map(({ sealed }) => sealed)));
+
+    const more = writtenEntries(104).slice(100);
+    const before = seen.transactions;
+    for (const frame of framesOf(more, 1)) inbound.push(frame, () => {});
+    await time.pass(1000);
+    expect(seen.transactions - before, 'the first at once, the others together').toBe(2);
+  });
+
+  it('[G8] a bad one in the middle is a hole, journaled with the cursor that covers it, and all others are there', async () => {
+    const entries = writtenEntries(60);
+    const doc = new Y.Doc();
+    const embedded: Uint8Array[] = [];
+    doc.on('update', (update: Uint8Array) => embedded.push(update));
+    doc.getText('content').insertEmbed(0, { image: 'x' });
+    const bad = [new Uint8Array([0xff, 1, 2]), new Uint8Array([5, 5, 5]), embedded[0] ?? new Uint8Array()];
+    const mixed = entries
+      .flatMap(({ sealed }, i) => [sealed, ...(i % 20 === 10 ? [bad[Math.floor(i / 20)] ?? sealed] : [])])
+      .map((sealed, i) => ({ seq: i + 1, sealed }));
+    const disk = newMemoryDisk();
+    const { inbound, time, seen, text } = newInbound(disk);
+    for (const frame of framesOf(mixed, 45)) inbound.push(frame, () => {});
+    await time.pass(1000);
+    expect(text()).toBe(textOf(entries.map(({ sealed }) => sealed)));
+    expect(inbound.holes).toEqual([12, 33, 54]);
+    expect([...disk.holes]).toEqual([12, 33, 54]);
+    expect(disk.cursor).toEqual(cursorAt(63));
+    expect(seen.damaged).toBe(0);
+  });
+
+  it('[G2] one transaction of the journal holds a cursor and every entry before it, also when several wait for the disk', async () => {
+    const entries = writtenEntries(300);
+    const disk = newMemoryDisk();
+    const cursors: number[] = [];
+    const { inbound, time } = newInbound(disk, (journal) => ({
+      ...journal,
+      commit: async (change) => {
+        await journal.commit(change);
+        const seq = disk.cursor?.seq ?? 0;
+        cursors.push(seq);
+        const kept = textOf(disk.updates.map(({ update }) => update));
+        const covered = entries.slice(0, seq).map(({ sealed }) => sealed);
+        expect(textOf([...disk.updates.map(({ update }) => update), ...covered])).toBe(kept);
+        await new Promise(setImmediate);
+      },
+    }));
+    for (const frame of framesOf(entries, 70)) inbound.push(frame, () => {});
+    await time.pass(2000);
+    expect(cursors.at(-1)).toBe(300);
+    expect(new Set(cursors).size).toBeGreaterThan(3);
+  });
+
+  it('[G2] closing in the middle of a frame loses nothing: the next opening goes on at the journaled cursor', async () => {
+    const entries = writtenEntries(120);
+    const disk = newMemoryDisk();
+    const first = newInbound(disk);
+    const [frame, ...others] = framesOf(entries, 50);
+    if (frame === undefined) throw new Error('there is no frame');
+    first.inbound.push(frame, () => {});
+    await first.time.pass(1000);
+    for (const other of others) first.inbound.push(other, () => {});
+    first.inbound.close();
+    const openedAtClose = first.seen.opened.length;
+    await first.writer.close();
+    await first.time.pass(1000);
+    expect(first.seen.opened.length, 'nothing is applied after the end').toBe(openedAtClose);
+    expect(openedAtClose).toBeGreaterThan(50);
+    expect(openedAtClose).toBeLessThan(100);
+    expect(disk.cursor).toEqual(cursorAt(50));
+
+    const second = newInbound(disk);
+    for (const { update } of disk.updates) Y.applyUpdate(second.doc, update);
+    const cursor = disk.cursor?.seq ?? 0;
+    for (const frame of framesOf(entries.slice(cursor), 50)) second.inbound.push(frame, () => {});
+    await second.time.pass(1000);
+    expect(second.text()).toBe(textOf(entries.map(({ sealed }) => sealed)));
+    expect(textOf(disk.updates.map(({ update }) => update))).toBe(second.text());
+  });
+
+  it('[G2] one that builds on what has not come is kept in the journal until that comes', async () => {
+    const entries = writtenEntries(30);
+    const [lost, ...others] = entries;
+    if (lost === undefined) throw new Error('nothing was written');
+    const disk = newMemoryDisk();
+    const { inbound, time } = newInbound(disk);
+    for (const frame of framesOf(others, 7)) inbound.push(frame, () => {});
+    await time.pass(1000);
+    const kept = disk.updates.map(({ update }) => update);
+    expect(textOf([...kept, lost.sealed])).toBe(textOf(entries.map(({ sealed }) => sealed)));
+  });
+
+  it('[G4] a program that throws while it shows them does not stop the document unnoticed', async () => {
+    const entries = writtenEntries(20);
+    const disk = newMemoryDisk();
+    const { inbound, doc, time, seen } = newInbound(disk);
+    doc.getText('content').observe(() => {
+      throw new Error('could not be shown');
+    });
+    inbound.push({ entries, cursor: cursorAt(20) }, () => {});
+    await time.pass(1000);
+    expect(seen.damaged).toBeGreaterThan(0);
+    expect(textOf(disk.updates.map(({ update }) => update))).toBe(
+      textOf(entries.map(({ sealed }) => sealed)),
+    );
+  });
+});
