@@ -12,6 +12,7 @@ import { markdownHighlighting } from './highlighting.ts';
 import { insertionLimit, refusedInsertion } from './insertion-limit.ts';
 import { longParagraphs } from './long-paragraphs.ts';
 import { toggleMark } from './markdown-marks.ts';
+import { quickDeltas } from './quick-delta.ts';
 import { cursorPosition, remoteCursors } from './remote-cursors.ts';
 import type { WordCounter } from './word-count.ts';
 
@@ -39,6 +40,7 @@ export function mountText(
   onRefused: (refused: boolean) => void,
 ): TextView {
   const { text, awareness } = provider;
+  quickDeltas(text);
   const undoManager = new Y.UndoManager(text, { trackedOrigins: new Set() });
   const access = new Compartment();
   const view = new EditorView({
