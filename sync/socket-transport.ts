@@ -61,6 +61,8 @@ export const socketTransport: OpenTransport = (relayUrl, events) => {
     },
     send: (event, payload) => {
       if (socket.connected) socket.emit(event, payload);
+      // After a sleep Socket.IO keeps it for the next connection, whose nonce is another and where nothing is joined.
+      socket.sendBuffer = [];
     },
   };
 };

@@ -1,0 +1,51 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { encodeClientMessage } from '../../protocol/client-messages.ts';
+import type { RelayEvent } from '../../protocol/events.ts';
+import { parseRelayMessage, type RelayMessage } from '../../protocol/relay-messages.ts';
+import { socketTransport } from '../../sync/socket-transport.ts';
+import { waitFor } from '../app/wait-for.ts';
+import { ListeningRelay } from '../relay/listening-relay.ts';
+
+const dayMs = 24 * 3_600_000;
+
+describe('a connection over Socket.IO', () => {
+  let relay: ListeningRelay;
+  afterEach(async () => {
+    vi.useRealTimers();
+    await relay.close();
+  });
+
+  it('[J3] [J7] what is sent on a connection that is over after a sleep, or after the clock was set, is not sent on the next one', async () => {
+    relay = await ListeningRelay.start();
+    const received: RelayMessage[] = [];
+    let losses = 0;
+    const transport = socketTransport(relay.url, {
+      onMessage: (event, payload) => {
+        const parsed = parseRelayMessage(event as RelayEvent, payload);
+        if (parsed.ok) received.push(parsed.value);
+      },
+      onLost: () => {
+        losses += 1;
+      },
+    });
+    const append = (ref: number) =>
+      transport.send(
+        'append',
+        encodeClientMessage({ event: 'append', message: { ref, entry: new Uint8Array(9) } }),
+      );
+    const hellos = () => received.filter(({ event }) => event === 'hello').length;
+    const refusedRefs = () =>
+      received.flatMap(({ event, message }) => (event === 'refused' ? [message.ref] : []));
+    transport.connect();
+    await waitFor('the first hello', () => hellos() === 1);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + dayMs });
+    append(1);
+    await waitFor('the connection to be lost', () => losses > 0);
+    vi.useRealTimers();
+    await waitFor('the second hello', () => hellos() === 2);
+    append(2);
+    await waitFor('an answer', () => refusedRefs().length > 0);
+    expect(refusedRefs()).toEqual([2]);
+    transport.disconnect();
+  });
+});
