@@ -220,7 +220,11 @@ export class RelayServer {
       this.#links.add(link);
       socket.on('disconnect', () => this.#links.delete(link));
       const session = this.relay.connect(link);
-      socket.on('disconnect', () => session.disconnected());
+      socket.on('disconnect', (reason) => {
+        session.disconnected();
+        // It cannot connect again; left open, it would be a connection that nothing counts.
+        if (reason === 'client namespace disconnect') cut(socket.conn);
+      });
       socket.onAny((event: string, payload: unknown) => {
         if (payload instanceof Uint8Array) session.receive(event, payload);
       });

@@ -34,13 +34,19 @@ async function othersAreServed(): Promise<void> {
 const tooMany = controlPace.burst + 1;
 
 describe('below the messages of the protocol', () => {
-  test('[W1][G8] a second connect on a connection ends it, and makes no member with fresh limits', async () => {
+  test('[W5][G8] a second connect on a connection ends it, and makes no member with fresh limits', async () => {
     const raw = await greeted();
-    raw.text('41');
-    await waitFor('the member to be gone', () => relay.server.connections === 0);
     raw.text('40');
     await raw.ended();
     expect(raw.messages).toHaveLength(1);
+    await othersAreServed();
+  });
+
+  test('[W5][G8] a connection whose member disconnects ends, and is not kept for nothing', async () => {
+    const raw = await greeted();
+    raw.text('41');
+    await raw.ended();
+    await waitFor('the session to be gone', () => relay.server.sessions === 0);
     await othersAreServed();
   });
 
@@ -48,7 +54,7 @@ describe('below the messages of the protocol', () => {
     ['two', 2],
     ['as many as fit in', 340_000],
   ] as const) {
-    test(`[W1][G8] ${what} connects in one POST end the session, and no member is made`, async () => {
+    test(`[W5][G8] ${what} connects in one POST end the session, and no member is made`, async () => {
       const polling = await RawPolling.opened(relay.url);
       await polling.post(Array(connects).fill('40').join('\u001e'));
       expect((await polling.poll()).status).toBe(400);
