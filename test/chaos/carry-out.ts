@@ -182,6 +182,14 @@ async function toRelay(rig: ChaosRig, act: RelayAct): Promise<string | undefined
       await relay.start();
       return torn > 0 ? undefined : 'there was nothing to tear';
     }
+    case 'damage-store': {
+      await rig.killRelay();
+      const damaged = await relay.damage(act.bytes, rig.random);
+      rig.mayBeDamaged = true;
+      rig.relayExchanged();
+      await relay.start();
+      return damaged ? undefined : 'there was nothing to damage';
+    }
     case 'save-relay':
       await relay.save();
       return undefined;

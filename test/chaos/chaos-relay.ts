@@ -23,6 +23,7 @@ export class ChaosRelay {
     readonly port: number,
     private readonly programs: ChaosPrograms,
     private readonly disk: SmallDisk | string,
+    private readonly args: readonly string[],
     private readonly onProblem: (problem: string) => void,
   ) {
     this.noSmallDisk = typeof disk === 'string' ? disk : undefined;
@@ -34,11 +35,12 @@ export class ChaosRelay {
     options: {
       readonly programs: ChaosPrograms;
       readonly canFill: boolean;
+      readonly args: readonly string[];
       readonly onProblem: (problem: string) => void;
     },
   ): Promise<ChaosRelay> {
     const disk = options.canFill ? await SmallDisk.mount(join(folder, 'disk')) : 'not asked for';
-    return new ChaosRelay(folder, await freePort(), options.programs, disk, options.onProblem);
+    return new ChaosRelay(folder, await freePort(), options.programs, disk, options.args, options.onProblem);
   }
 
   get isRunning(): boolean {
@@ -59,7 +61,7 @@ export class ChaosRelay {
       this.#process = await startRelay({
         data: this.#data,
         port: this.port,
-        args: this.isPollingOnly ? ['--polling-only'] : [],
+        args: [...this.args, ...(this.isPollingOnly ? ['--polling-only'] : [])],
         nodeArgs: ['--import', this.programs.shiftingClock],
         env: { CHAOS_CLOCK_FILE: this.#clockFile },
       });
@@ -128,21 +130,22 @@ export class ChaosRelay {
 
   /** Takes or changes up to `bytes` at the end of the file that LevelDB wrote to last. The number that there were. */
   async tear(bytes: number, how: 'cut' | 'change', random: Random): Promise<number> {
-    const folder = join(this.#data, 'log');
-    const logs = (await readdir(folder)).filter((name) => name.endsWith('.log')).sort();
-    const last = logs.at(-1);
+    const last = (await this.#storeFiles()).findLast(({ path }) => path.endsWith('.log'));
     if (last === undefined) return 0;
-    const file = join(folder, last);
-    const { size } = await stat(file);
-    const torn = Math.min(size, bytes);
-    if (how === 'cut') await truncate(file, size - torn);
-    else {
-      const handle = await open(file, 'r+');
-      const junk = Uint8Array.from({ length: torn }, () => random.below(256));
-      await handle.write(junk, 0, torn, size - torn);
-      await handle.close();
-    }
+    const torn = Math.min(last.size, bytes);
+    if (how === 'cut') await truncate(last.path, last.size - torn);
+    else await scribble(last.path, last.size - torn, torn, random);
     return torn;
+  }
+
+  /** Changes up to `bytes` somewhere in any file of the store, LevelDB's index included. False where all are empty. */
+  async damage(bytes: number, random: Random): Promise<boolean> {
+    const files = (await this.#storeFiles()).filter(({ size }) => size > 0);
+    if (files.length === 0) return false;
+    const { path, size } = random.pick(files);
+    const at = random.below(size);
+    await scribble(path, at, Math.min(bytes, size - at), random);
+    return true;
   }
 
   /** What its disk holds of a document, at one moment. */
@@ -166,6 +169,17 @@ export class ChaosRelay {
     if (typeof this.disk !== 'string') await this.disk.unmount();
   }
 
+  /** Files that the store reads again, those of LevelDB in the order of their making. */
+  async #storeFiles(): Promise<readonly { path: string; size: number }[]> {
+    const entries = await readdir(this.#data, { recursive: true, withFileTypes: true });
+    const paths = entries
+      .filter((entry) => entry.isFile() && !/^LOG|^LOCK$|\.upload$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => !path.includes('quarantine'))
+      .sort();
+    return await Promise.all(paths.map(async (path) => ({ path, size: (await stat(path)).size })));
+  }
+
   async #copy(): Promise<string> {
     const copy = await mkdtemp(join(this.folder, 'copy-'));
     const wasStopped = this.isStopped;
@@ -177,4 +191,11 @@ export class ChaosRelay {
     }
     return copy;
   }
+}
+
+async function scribble(path: string, at: number, bytes: number, random: Random): Promise<void> {
+  const handle = await open(path, 'r+');
+  const junk = Uint8Array.from({ length: bytes }, () => random.below(256));
+  await handle.write(junk, 0, bytes, at);
+  await handle.close();
 }

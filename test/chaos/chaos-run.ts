@@ -68,6 +68,6 @@ export async function runChaos(
 }
 
 /** The line that replays a plan. */
-export function replayLine(seed: number): string {
-  return `SEED=${seed} npm run test:chaos`;
+export function replayLine(seed: number, only?: readonly ActType[]): string {
+  return `SEED=${seed}${only === undefined ? '' : ` FAULTS=${only.join(',')}`} npm run test:chaos`;
 }

@@ -1,16 +1,20 @@
 import { buildDist } from '../../scripts/build.ts';
 import { replayLine, runChaos } from './chaos-run.ts';
+import { actTypes, planOf } from './plan.ts';
 import { buildPrograms } from './programs.ts';
 
 /**
  * Runs plans over real processes, one line each: `PLANS=n` of them (200) from seed `FROM=s` (1), `AT_ONCE=n` at a time (2);
- * `SEED=s` runs that one alone. Ends with 1 when anything was wrong.
+ * `SEED=s` runs that one alone, and `FAULTS=kill-relay,cut` draws from these kinds only. Ends with 1 when anything was wrong.
  */
 const number = (name: string, otherwise: number) => Number(process.env[name] ?? otherwise);
 const only = process.env.SEED;
 const first = only === undefined ? number('FROM', 1) : Number(only);
 const plans = only === undefined ? number('PLANS', 200) : 1;
 const atOnce = number('AT_ONCE', 2);
+const kinds = process.env.FAULTS?.split(',');
+const faults = kinds === undefined ? undefined : actTypes.filter((type) => kinds.includes(type));
+if (faults?.length === 0) throw new Error(`FAULTS are some of ${actTypes.join(', ')}`);
 const startedAt = Date.now();
 
 await buildDist(['relay']);
@@ -23,7 +27,7 @@ let done = 0;
 
 async function worker(): Promise<void> {
   for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
-    const report = await runChaos(seed, programs);
+    const report = await runChaos(seed, programs, planOf(seed, faults));
     done += 1;
     for (const [type, times] of report.carriedOut) carriedOut.set(type, (carriedOut.get(type) ?? 0) + times);
     for (const [type, reason] of report.notRun) notRun.set(type, reason);
@@ -36,7 +40,7 @@ async function worker(): Promise<void> {
     );
     if (problems.length === 0) continue;
     failed.push(seed);
-    process.stdout.write(`${problems.join('\n')}\n${replayLine(seed)}\n`);
+    process.stdout.write(`${problems.join('\n')}\n${replayLine(seed, faults)}\n`);
   }
 }
 

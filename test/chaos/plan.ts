@@ -30,6 +30,8 @@ export type Act =
   | { readonly type: 'fill-disk'; readonly leftBytes: number; readonly ms: number }
   /** Killed, and the end of what its store wrote last is missing or changed when it starts again. */
   | { readonly type: 'tear-store'; readonly bytes: number; readonly how: 'cut' | 'change' }
+  /** Killed, and so many bytes in the middle of a file of its store are others when it starts again. */
+  | { readonly type: 'damage-store'; readonly bytes: number }
   /** Its data folder is copied; later the copy takes the folder's place while clients are ahead of it. */
   | { readonly type: 'save-relay' | 'restore-relay' }
   /** It has lost its data, and this client alone reaches it first: the same document under foreign marks. */
@@ -97,7 +99,7 @@ const draw = {
   'stop-relay': (random) => ({ type: 'stop-relay', ms: random.pick([200, 1000, 2500]) }),
   'fill-disk': (random) => ({
     type: 'fill-disk',
-    leftBytes: random.pick([0, 0, 4096, 1_000_000]),
+    leftBytes: random.pick([0, 4096, 1_060_000, 1_300_000]),
     ms: random.pick([500, 1500]),
   }),
   'tear-store': (random) => ({
@@ -105,6 +107,7 @@ const draw = {
     bytes: 1 + random.below(400),
     how: random.pick(['cut', 'change']),
   }),
+  'damage-store': (random) => ({ type: 'damage-store', bytes: 1 + random.below(40) }),
   'save-relay': () => ({ type: 'save-relay' }),
   'restore-relay': () => ({ type: 'restore-relay' }),
   'foreign-relay': (random) => ({
@@ -140,13 +143,16 @@ const faults = actTypes.filter(
 /** So many plans with consecutive seeds, from one after a multiple of this, have every fault between them. */
 export const plansPerDeck = 4;
 
-/** The acts of a seed: a part of a shuffled deck of all faults, some of them together, in the middle of writing. */
-export function planOf(seed: number): readonly Act[] {
+/** The acts of a seed: a part of a shuffled deck of all faults, or several of the given ones, in the middle of writing. */
+export function planOf(seed: number, only?: readonly ActType[]): readonly Act[] {
   const random = seededRandom(seed);
   const deckNumber = Math.floor((seed - 1) / plansPerDeck);
   const deck = shuffled(faults, seededRandom(deckNumber ^ 0xdec2));
-  const dealt = deck.filter((_, index) => index % plansPerDeck === (seed - 1) % plansPerDeck);
-  const extra = Array.from({ length: random.below(3) }, () => random.pick(faults));
+  const dealt =
+    only === undefined
+      ? deck.filter((_, index) => index % plansPerDeck === (seed - 1) % plansPerDeck)
+      : Array.from({ length: 5 }, () => random.pick(only));
+  const extra = Array.from({ length: random.below(3) }, () => random.pick(only ?? faults));
   const acts: Act[] = [];
   const write = () => acts.push(draw[random.pick(writing)](random), draw.pass(random));
   // Everyone writes from the beginning, so that no fault finds a quiet room.
