@@ -5,6 +5,7 @@ import type { Joined } from '../protocol/relay-messages.ts';
 import { wait } from './clock.ts';
 import type { CopyEvents, CopyOptions, LargeSealing } from './copy-options.ts';
 import { type EntryOpener, Inbound } from './inbound.ts';
+import { JournalUpkeep } from './journal-upkeep.ts';
 import { JournalWriter } from './journal-writer.ts';
 import type { DocumentKeys } from './keys.ts';
 import type { HeardMessage, LinkedCopy } from './linked-copy.ts';
@@ -21,10 +22,6 @@ const journalOrigin = Symbol('journal');
 
 /** How long appends wait for a snapshot that the relay needs first, in ms: longer than it waits for an editor (rule C1). */
 const holdMs = 40_000;
-/** Rows of the journal over which it is compacted, and when after opening, in ms. */
-const compactOverRows = 200;
-const compactAfterMs = 5000;
-
 /** A document on this computer: the Yjs document, its journal, what is on its way out and what comes in. */
 export class DocumentCopy implements LinkedCopy {
   readonly doc = new Y.Doc();
@@ -34,11 +31,11 @@ export class DocumentCopy implements LinkedCopy {
   readonly outbox: Outbox;
   readonly presence: Presence;
   readonly #writer: JournalWriter;
+  readonly #upkeep: JournalUpkeep;
   readonly #inbound: Inbound;
   readonly #sealing: LargeSealing;
   #journalTrouble: string | undefined;
   #wasOnRelay = false;
-  #isClosed = false;
   /** The relay takes no appends before it has a snapshot, and this copy is to make it. */
   #compactsFirst = false;
   #appends: OutboxLink | undefined;
@@ -65,6 +62,7 @@ export class DocumentCopy implements LinkedCopy {
       },
       (ms) => wait(clock, ms),
     );
+    this.#upkeep = new JournalUpkeep(this.doc, this.#writer, clock);
     const sealer: EntrySealer = {
       now: (update) => seal(key, 'entry', update),
       later: (update) => sealing.seal('entry', update),
@@ -84,12 +82,16 @@ export class DocumentCopy implements LinkedCopy {
       isOwn: (sealed) => this.outbox.isOwn(sealed),
       onApplied: ({ seq }) => this.outbox.readUpTo(seq),
       onHoles: changed,
-      onDamaged: () => events.damaged(),
+      onDamaged: () => {
+        this.#upkeep.stop();
+        events.damaged();
+      },
     });
     const sendPresence = (presence: SealedPresence) => events.sendPresence(presence);
     this.presence = new Presence(this.doc, key, clock, sendPresence, (check) => events.checkReceived(check));
     this.doc.on('update', (update: Uint8Array, _origin: unknown, _doc: Y.Doc, { local }: Y.Transaction) => {
       if (local && keys.role === 'edit') this.outbox.add(update);
+      this.#upkeep.changed();
       events.edited();
     });
   }
@@ -139,10 +141,8 @@ export class DocumentCopy implements LinkedCopy {
     this.#wasOnRelay = content.cursor !== undefined;
     // A viewer may share the journal of an editor's window; what waits there is not the viewer's to send.
     if (this.keys.role === 'edit') this.outbox.restore(content.outbox);
-    if (content.updates.length > compactOverRows) {
-      const removeUpdates = content.updates.map((row) => row.key);
-      clock.after(compactAfterMs, () => void this.#compact(removeUpdates));
-    }
+    this.#writer.haveRead(content.updates);
+    this.#upkeep.changed();
     return content.cursor;
   }
 
@@ -155,9 +155,9 @@ export class DocumentCopy implements LinkedCopy {
 
   /** Resolves when everything is in the journal; the document ends. */
   async close(): Promise<void> {
-    this.#isClosed = true;
     this.presence.close();
     this.#inbound.close();
+    this.#upkeep.stop();
     await this.#writer.close();
     this.doc.destroy();
   }
@@ -252,10 +252,5 @@ export class DocumentCopy implements LinkedCopy {
 
   changed(): void {
     this.events.changed();
-  }
-
-  async #compact(removeUpdates: readonly number[]): Promise<void> {
-    if (this.#isClosed) return;
-    await this.#writer.write({ removeUpdates, addUpdates: [Y.encodeStateAsUpdate(this.doc)] });
   }
 }

@@ -41,6 +41,8 @@ export class InboundQueue {
   #restUntilMs = 0;
   #cancelRest: (() => void) | undefined;
   #closed = false;
+  /** A stream is being caught up with: the queue rests no longer than a turn. */
+  hurries = false;
 
   constructor(
     private readonly clock: Clock,
@@ -124,7 +126,7 @@ export class InboundQueue {
     const endMs = this.clock.now();
     const isBehind = this.#queue[0]?.type === 'frame' && this.#queue[0].next > 0;
     if (isBehind) this.#rest(0);
-    else {
+    else if (!this.hurries) {
       const restMs = Math.min(longestRestMs, restShare * (endMs - startMs));
       this.#restUntilMs = Math.max(startMs + apartMs, endMs + restMs);
     }

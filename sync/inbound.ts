@@ -93,6 +93,7 @@ export class Inbound {
   /** A delta begins here. */
   goOnAt(cursor: Cursor): void {
     this.endLineage();
+    this.#queue.hurries = true;
     this.#applied = cursor;
   }
 
@@ -103,6 +104,7 @@ export class Inbound {
   startAnew(cursor: Cursor | undefined, mustCompare: boolean): void {
     this.endLineage();
     if (mustCompare) this.#lineage = new Lineage();
+    this.#queue.hurries = true;
     this.#applied = cursor;
     this.#snapshotSeq = undefined;
     this.#holes.startAnew();
@@ -111,6 +113,7 @@ export class Inbound {
 
   /** Journals where the document stands, after the last of a stream: until then nothing may have said so. */
   settle(): void {
+    this.#queue.hurries = false;
     this.#snapshotSeq = undefined;
     const cursor = this.#applied;
     if (cursor !== undefined && this.#lineage === undefined)

@@ -58,12 +58,15 @@ async function load(database: IDBPDatabase<Tables>): Promise<JournalContent> {
   return { updates: rows, outbox, cursor, holes };
 }
 
-async function commit(database: IDBPDatabase<Tables>, change: JournalChange): Promise<void> {
+async function commit(database: IDBPDatabase<Tables>, change: JournalChange): Promise<readonly number[]> {
   const transaction = database.transaction(tables, 'readwrite', { durability: 'strict' });
   // Every request is made before anything is awaited: a transaction with no request under way commits by itself.
-  const requests = requestsOf(change, transaction);
+  const updates = transaction.objectStore('updates');
+  const added = (change.addUpdates ?? []).map((update) => updates.add(update));
+  const requests = [...added, ...requestsOf(change, transaction)];
   try {
     await Promise.all([...requests, transaction.done]);
+    return await Promise.all(added);
   } catch (error) {
     await Promise.allSettled(requests);
     throw transaction.error ?? error;
@@ -83,7 +86,6 @@ function requestsOf(change: JournalChange, transaction: WriteTransaction): Promi
   };
   return [
     ...(change.removeUpdates ?? []).map((key) => updates.delete(key)),
-    ...(change.addUpdates ?? []).map((update) => updates.add(update)),
     ...(change.putOutbox ?? []).map(putInOutbox),
     ...(change.removeOutbox ?? []).map(removeFromOutbox),
     ...(change.cursor === undefined ? [] : [transaction.objectStore('state').put(change.cursor, 'cursor')]),

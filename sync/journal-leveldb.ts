@@ -25,8 +25,10 @@ export async function levelDbJournal(folder: string): Promise<Journal> {
     commit: async (change) => {
       const holes = change.clearHoles ? await database.keys({ gte: 'h', lt: 'h~' }).all() : [];
       const cleared = holes.map((key): Step => ({ type: 'del', key }));
+      const lastKey = nextKeys.u;
       const steps = [...cleared, ...stepsOf(change, nextKeys, outboxKeys)];
       if (steps.length > 0) await database.batch(steps, { sync: true });
+      return (change.addUpdates ?? []).map((_, i) => lastKey + 1 + i);
     },
     close: () => database.close(),
   };

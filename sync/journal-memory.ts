@@ -20,8 +20,9 @@ export function memoryJournal(disk: MemoryDisk = newMemoryDisk()): Journal {
   return {
     load: () => Promise.resolve(contentOf(disk)),
     commit: (change) => {
+      const firstKey = disk.nextKey;
       applyChange(disk, change);
-      return Promise.resolve();
+      return Promise.resolve(Array.from({ length: disk.nextKey - firstKey }, (_, i) => firstKey + i));
     },
     close: () => Promise.resolve(),
   };

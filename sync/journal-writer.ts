@@ -1,4 +1,4 @@
-import type { Journal, JournalChange } from './journal.ts';
+import type { Journal, JournalChange, UpdateRow } from './journal.ts';
 
 /** Wait before a failed step is tried again, in ms; a full disk does not empty faster. */
 const retryMs = 2000;
@@ -11,6 +11,7 @@ export class JournalWriter {
   #queue: { readonly change: JournalChange; readonly done: () => void }[] = [];
   #running: Promise<void> | undefined;
   #closed = false;
+  #updateRows: readonly number[] = [];
 
   constructor(
     private readonly journal: Journal,
@@ -18,6 +19,16 @@ export class JournalWriter {
     private readonly onTrouble: (reason: string | undefined) => void,
     private readonly wait: (ms: number) => Promise<void>,
   ) {}
+
+  /** Keys of the journal's rows of which this copy knows that they are in its document: those read into it, and its own. */
+  get updateRows(): readonly number[] {
+    return this.#updateRows;
+  }
+
+  /** These rows have been read into the document. */
+  haveRead(rows: readonly UpdateRow[]): void {
+    this.#updateRows = rows.map(({ key }) => key);
+  }
 
   /** Resolves when the step is durable. Never rejects; see `onTrouble`. */
   write(change: JournalChange): Promise<void> {
@@ -45,7 +56,8 @@ export class JournalWriter {
     while (this.#queue.length > 0) {
       const steps = this.#queue.splice(0);
       try {
-        await this.journal.commit(mergeChanges(steps.map((step) => step.change)));
+        const change = mergeChanges(steps.map((step) => step.change));
+        this.#rowsChanged(change, await this.journal.commit(change));
         this.onTrouble(undefined);
         for (const step of steps) step.done();
       } catch (error) {
@@ -56,6 +68,12 @@ export class JournalWriter {
       }
     }
     this.#running = undefined;
+  }
+
+  #rowsChanged({ removeUpdates = [] }: JournalChange, added: readonly number[]): void {
+    const removed = new Set(removeUpdates);
+    const kept = removed.size === 0 ? this.#updateRows : this.#updateRows.filter((key) => !removed.has(key));
+    this.#updateRows = [...kept, ...added];
   }
 }
 

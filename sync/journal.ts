@@ -30,7 +30,7 @@ export interface JournalContent {
 /** One durable step. All of it is on disk when `commit` resolves, or none of it ever. */
 export interface JournalChange {
   readonly addUpdates?: readonly Uint8Array[];
-  /** Rows that `addUpdates` replaces: the journal's own compaction names exactly those it read. */
+  /** Rows that `addUpdates` replaces: the journal's own compaction names exactly those that are in its document. */
   readonly removeUpdates?: readonly number[];
   readonly putOutbox?: readonly OutboxRow[];
   /** Applied after `putOutbox`. */
@@ -44,7 +44,10 @@ export interface JournalChange {
 /** The copy of one document on this computer, outbox included. Implementations: IndexedDB, LevelDB, memory; one contract suite. */
 export interface Journal {
   load(): Promise<JournalContent>;
-  /** Rejects when the step could not be made durable; then nothing of it is there and the caller tries again. */
-  commit(change: JournalChange): Promise<void>;
+  /**
+   * Gives the keys of the rows it added, in order. Rejects when the step could not be made durable; then nothing of it is there
+   * and the caller tries again.
+   */
+  commit(change: JournalChange): Promise<readonly number[]>;
   close(): Promise<void>;
 }

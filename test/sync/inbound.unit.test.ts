@@ -111,6 +111,7 @@ describe('received entries', () => {
     expect(inbound.settledCursor).toEqual(cursorAt(100));
     expect(text()).toBe(textOf(entries.map(({ sealed }) => sealed)));
 
+    inbound.settle();
     const more = writtenEntries(104).slice(100);
     const before = seen.transactions;
     for (const frame of framesOf(more, 1)) inbound.push(frame, () => {});
@@ -146,13 +147,14 @@ describe('received entries', () => {
     const { inbound, time } = newInbound(disk, (journal) => ({
       ...journal,
       commit: async (change) => {
-        await journal.commit(change);
+        const added = await journal.commit(change);
         const seq = disk.cursor?.seq ?? 0;
         cursors.push(seq);
         const kept = textOf(disk.updates.map(({ update }) => update));
         const covered = entries.slice(0, seq).map(({ sealed }) => sealed);
         expect(textOf([...disk.updates.map(({ update }) => update), ...covered])).toBe(kept);
         await new Promise(setImmediate);
+        return added;
       },
     }));
     for (const frame of framesOf(entries, 70)) inbound.push(frame, () => {});

@@ -87,6 +87,24 @@ export const journalContract: readonly JournalContractCase[] = [
     },
   },
   {
+    title: '[G2] a step gives the keys of the rows it added, in order',
+    async run(open) {
+      const journal = await open();
+      const added = [
+        ...(await journal.commit({ addUpdates: [bytes(1), bytes(2)], putOutbox: [row('a')], cursor })),
+        ...(await journal.commit({ addHoles: [1] })),
+        ...(await journal.commit({ addUpdates: [bytes(3)] })),
+      ];
+      const { updates } = await journal.load();
+      await journal.close();
+      expectEqual(
+        updates.map(({ key }) => key),
+        added,
+      );
+      expectEqual(added.length, 3);
+    },
+  },
+  {
     title: '[G2] compaction removes exactly the rows it names',
     async run(open) {
       const journal = await open();

@@ -44,7 +44,7 @@ describe('writing a journal', () => {
         attempts += 1;
         if (attempts <= failures) return Promise.reject(new Error('disk full'));
         steps.push(change);
-        return Promise.resolve();
+        return Promise.resolve((change.addUpdates ?? []).map((_, i) => i));
       },
       close: () => Promise.resolve(),
     };
