@@ -6,6 +6,7 @@ import type { Database } from './level-database.ts';
 import { readEntries, readEntry, readSnapshots } from './level-database.ts';
 import { StoreError } from './log-store.ts';
 import type { ReopeningDatabase } from './reopening-database.ts';
+import type { SnapshotRecord } from './snapshot-record.ts';
 import { encodeSnapshot, snapshotKey } from './snapshot-record.ts';
 import type { NewSnapshot, SnapshotInfo, SnapshotStore, TrimPlan } from './snapshot-store.ts';
 import { ascending } from './snapshot-store.ts';
@@ -61,14 +62,17 @@ export class LevelSnapshots implements SnapshotStore {
     );
   }
 
+  async snapshot(roomId: RoomId, seq: number): Promise<SnapshotInfo | undefined> {
+    const [found] = await this.#recordAt(roomId, seq);
+    return found?.info;
+  }
+
   async readSnapshotPart(roomId: RoomId, snapshot: SnapshotInfo, offset: number): Promise<Uint8Array> {
     const { seq } = snapshot.cursor;
-    return await this.#database.read(async (database) => {
-      const [found] = await readSnapshots(database, roomId, { gte: seq, lte: seq });
-      if (found === undefined || !sameBytes(found.info.digest, snapshot.digest))
-        throw new StoreError('damaged', `The snapshot at ${seq} of room ${roomId} is not there.`);
-      return await this.#files.readBlock(roomId, seq, found.file, offset);
-    });
+    const [found] = await this.#recordAt(roomId, seq);
+    if (found === undefined || !sameBytes(found.info.digest, snapshot.digest))
+      throw new StoreError('damaged', `The snapshot at ${seq} of room ${roomId} is not there.`);
+    return await this.#files.readBlock(roomId, seq, found.file, offset);
   }
 
   async trim(roomId: RoomId, { beforeSeq, keep, dropSnapshots }: TrimPlan): Promise<void> {
@@ -80,12 +84,15 @@ export class LevelSnapshots implements SnapshotStore {
       seq = step.nextSeq;
     }
     for (const seq of dropSnapshots) {
-      const found = await this.#database.read((database) =>
-        readSnapshots(database, roomId, { gte: seq, lte: seq }),
-      );
+      const found = await this.#recordAt(roomId, seq);
       const files = found.map((each) => placementOf(roomId, each));
       await this.#remove([snapshotKey(roomId, seq)], files, this.#files);
     }
+  }
+
+  /** One record, or none. */
+  async #recordAt(roomId: RoomId, seq: number): Promise<SnapshotRecord[]> {
+    return await this.#database.read((database) => readSnapshots(database, roomId, { gte: seq, lte: seq }));
   }
 
   /** Takes records out and then their files. The notes see to it that a crash between leaves both or none. */

@@ -1,4 +1,5 @@
 import { limits } from '../protocol/limits.ts';
+import type { CompactionConfig } from './compaction.ts';
 import { defaultFloorBytes } from './log-store-leveldb.ts';
 import type { Unit } from './quantities.ts';
 import type { Rate } from './rate-limit.ts';
@@ -7,7 +8,11 @@ import { defaultRelayConfig } from './relay-config.ts';
 
 /** The configuration that is a matter of size and speed, not of who may come in. */
 export type RelayLimits = Omit<RelayConfig, 'token' | 'publicHosts'>;
-type LimitName = Exclude<keyof RelayLimits, 'rate'> | keyof Rate | 'floorBytes';
+type LimitName =
+  | Exclude<keyof RelayLimits, 'rate' | 'compaction'>
+  | keyof Rate
+  | keyof CompactionConfig
+  | 'floorBytes';
 
 /** A limit as an operator sets it. */
 export interface LimitOption {
@@ -23,7 +28,7 @@ export interface LimitOption {
 
 const MIB = 1024 * 1024;
 const million = 1_000_000;
-const { rate } = defaultRelayConfig;
+const { rate, compaction } = defaultRelayConfig;
 
 /** Every limit of a relay, by the name it has in the configuration. */
 export const limitOptions = {
@@ -163,6 +168,54 @@ export const limitOptions = {
     most: 1024 * MIB,
     text: 'bytes of one connection at once; holds four of the largest edits',
   },
+  minBytes: {
+    option: 'compact-after-bytes',
+    unit: 'bytes',
+    standard: compaction.minBytes,
+    least: 1024,
+    most: 64 * MIB,
+    text: 'edits of one document since its newest snapshot after which an editor is asked for another; also as many as that snapshot has',
+  },
+  afterMs: {
+    option: 'compact-after',
+    unit: 'ms',
+    standard: compaction.afterMs,
+    least: 1000,
+    most: 30 * 24 * 3_600_000,
+    text: 'age of the newest snapshot after which any edit is worth another',
+  },
+  offerWithinMs: {
+    option: 'snapshot-within',
+    unit: 'ms',
+    standard: compaction.offerWithinMs,
+    least: 100,
+    most: 600_000,
+    text: 'an editor that was asked for a snapshot and offers none for so long is passed over',
+  },
+  logBytes: {
+    option: 'max-log',
+    unit: 'bytes',
+    standard: defaultRelayConfig.logBytes,
+    least: 64 * 1024,
+    most: 64 * 1024 * MIB,
+    text: 'edits of one document since its newest snapshot; past it none is taken until an editor has made another',
+  },
+  snapshotBytes: {
+    option: 'max-snapshot',
+    unit: 'bytes',
+    standard: defaultRelayConfig.snapshotBytes,
+    least: MIB,
+    most: limits.snapshotBytes,
+    text: 'largest snapshot; a document that needs a larger one keeps all its edits',
+  },
+  milestoneBytes: {
+    option: 'milestones',
+    unit: 'bytes',
+    standard: defaultRelayConfig.milestoneBytes,
+    least: 1,
+    most: 64 * 1024 * MIB,
+    text: 'older snapshots of one document, its history; the oldest go first',
+  },
   floorBytes: {
     option: 'free-space-floor',
     unit: 'bytes',
@@ -201,6 +254,14 @@ export function limitsOf(given: Readonly<Partial<Record<string, number>>>): {
         bytesPerSecond: of('bytesPerSecond'),
         byteBurst: of('byteBurst'),
       },
+      compaction: {
+        minBytes: of('minBytes'),
+        afterMs: of('afterMs'),
+        offerWithinMs: of('offerWithinMs'),
+      },
+      logBytes: of('logBytes'),
+      snapshotBytes: of('snapshotBytes'),
+      milestoneBytes: of('milestoneBytes'),
     },
   };
 }

@@ -232,6 +232,10 @@ export class LevelLogStore implements LogStore {
     return this.#snapshots.snapshots(roomId);
   }
 
+  snapshot(roomId: RoomId, seq: number): Promise<SnapshotInfo | undefined> {
+    return this.#snapshots.snapshot(roomId, seq);
+  }
+
   readSnapshotPart(roomId: RoomId, snapshot: SnapshotInfo, offset: number): Promise<Uint8Array> {
     return this.#snapshots.readSnapshotPart(roomId, snapshot, offset);
   }

@@ -126,6 +126,10 @@ export class MemoryLogStore implements LogStore {
     return [...(this.#rooms.get(roomId)?.snapshots.values() ?? [])].map(({ info }) => info);
   }
 
+  async snapshot(roomId: RoomId, seq: number): Promise<SnapshotInfo | undefined> {
+    return this.#rooms.get(roomId)?.snapshots.get(seq)?.info;
+  }
+
   async readSnapshotPart(
     roomId: RoomId,
     { cursor, digest }: SnapshotInfo,

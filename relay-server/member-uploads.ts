@@ -1,27 +1,34 @@
 import type { Upload as UploadChunk } from '../protocol/client-messages.ts';
-import { limits } from '../protocol/limits.ts';
+import type { RefusalCode } from '../protocol/refusals.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 import type { Clock } from './clock.ts';
 import type { LogStore, Spool, StoreError } from './log-store.ts';
 import type { MembershipOwner } from './membership.ts';
+import type { UploadEvents } from './upload.ts';
 import { Upload } from './upload.ts';
 import type { Slot, UploadSlots } from './upload-slots.ts';
 
 /** An upload that pauses for longer is dropped, so that idle ones do not hold all slots; a chunk takes this long at 9 kbit/s. */
 export const uploadPauseMs = 60_000;
 
-/** What the uploads of a membership need. `append` gets a complete upload with the SHA-256 of its bytes. */
+/** What the uploads of one kind need. */
 export interface UploadSurroundings {
-  readonly owner: MembershipOwner;
+  readonly owner: Pick<MembershipOwner, 'link' | 'refuseAndClose'>;
   readonly store: LogStore;
   readonly slots: UploadSlots;
   readonly clock: Clock;
-  /** Largest entry this relay takes, in bytes. */
-  readonly entryBytes: number;
-  append(ref: number, spool: Spool, digest: Uint8Array): void;
+  /** The sizes this relay takes, in bytes. */
+  readonly leastBytes: number;
+  readonly mostBytes: number;
+  /** Bytes of an upload that may be unanswered. */
+  readonly windowBytes: number;
+  /** Gets a complete upload with the SHA-256 of its bytes. */
+  complete(ref: number, spool: Spool, digest: Uint8Array): void;
+  /** An upload is not taken. Whoever refuses it forgets the others with `discard` where they do not go on. */
+  refuse(code: RefusalCode, ref: number, detail: string): void;
 }
 
-/** The uploads of one membership: one receives chunks at a time, earlier ones may still be on their way to disk (rule U1). */
+/** The uploads of one kind of one membership: one receives chunks at a time, earlier ones may still be on their way to disk (rule U1). */
 export class MemberUploads {
   readonly #around: UploadSurroundings;
   readonly #unfinished = new Map<Upload, Slot>();
@@ -34,19 +41,21 @@ export class MemberUploads {
 
   /** Takes a chunk of an editor that may append, or refuses it. */
   take(chunk: UploadChunk): void {
-    const { owner, entryBytes } = this.#around;
-    if (chunk.kind === 'snapshot') {
-      owner.refuseAppend('unsupported', chunk.ref, 'this relay does not compact');
-    } else if (chunk.total > entryBytes) {
-      owner.refuseAndClose('too-large', `an entry of ${chunk.total} bytes is over ${entryBytes}`);
-    } else if (chunk.total <= limits.inlineEntryBytes) {
+    const { owner, refuse, leastBytes, mostBytes } = this.#around;
+    if (chunk.total > mostBytes) {
+      owner.refuseAndClose('too-large', `an upload of ${chunk.total} bytes is over ${mostBytes}`);
+    } else if (chunk.total < leastBytes) {
       owner.refuseAndClose('malformed', 'a small entry is sent with append');
     } else {
       this.#receiving ??= this.#start(chunk);
-      if (this.#receiving === undefined)
-        owner.refuseAppend('too-busy', chunk.ref, 'too many uploads at once');
+      if (this.#receiving === undefined) refuse('too-busy', chunk.ref, 'too many uploads at once');
       else this.#add(this.#receiving, chunk);
     }
+  }
+
+  /** An upload with this ref must begin before the pause is over. */
+  expect(ref: number): void {
+    this.#startPauseTimer(ref);
   }
 
   /** Forgets every upload that is not complete. */
@@ -59,31 +68,32 @@ export class MemberUploads {
   }
 
   #start({ ref, total }: UploadChunk): Upload | undefined {
-    const { owner, store, slots, append } = this.#around;
+    const { owner, store, slots, windowBytes, complete, refuse } = this.#around;
     const slot = slots.take(owner.link.remoteAddress, () => this.#tooSlow(ref));
     if (slot === undefined) return undefined;
-    const upload: Upload = new Upload(store, ref, total, {
+    const events: UploadEvents = {
       received: (bytes) => {
-        if (this.#receiving === upload) this.#startPauseTimer(upload);
+        if (this.#receiving === upload) this.#startPauseTimer(ref);
         owner.link.send('received', encodeRelayMessage({ event: 'received', message: { ref, bytes } }));
       },
       complete: (spool, digest) => {
         this.#end(upload);
-        append(ref, spool, digest);
+        complete(ref, spool, digest);
       },
       failed: (error) => {
         this.#end(upload);
-        owner.refuseAppend(refusalOfStore(error), ref, error.message);
+        refuse(refusalOfStore(error), ref, error.message);
       },
-    });
+    };
+    const upload: Upload = new Upload({ store, ref, total, windowBytes, events });
     this.#unfinished.set(upload, slot);
     return upload;
   }
 
   #add(upload: Upload, { ref, total, offset, chunk }: UploadChunk): void {
-    const { owner } = this.#around;
+    const { owner, refuse } = this.#around;
     if (ref !== upload.ref || total !== upload.total) {
-      owner.refuseAppend('wrong-state', ref, 'one upload at a time');
+      refuse('wrong-state', ref, 'one upload at a time');
       return;
     }
     const slot = this.#unfinished.get(upload);
@@ -101,18 +111,14 @@ export class MemberUploads {
   #receive(upload: Upload | undefined): void {
     this.#stopPauseTimer();
     this.#receiving = upload;
-    if (upload !== undefined) this.#startPauseTimer(upload);
+    if (upload !== undefined) this.#startPauseTimer(upload.ref);
   }
 
   /** From a chunk or its answer: a client whose window is full waits for the relay, not the other way round. */
-  #startPauseTimer({ ref }: Upload): void {
+  #startPauseTimer(ref: number): void {
     this.#stopPauseTimer();
     this.#stopPauseTimer = this.#around.clock.setTimer(() => {
-      this.#around.owner.refuseAppend(
-        'wrong-state',
-        ref,
-        `no chunk of the upload within ${uploadPauseMs} ms`,
-      );
+      this.#around.refuse('wrong-state', ref, `no chunk of the upload within ${uploadPauseMs} ms`);
     }, uploadPauseMs);
   }
 
@@ -123,7 +129,7 @@ export class MemberUploads {
   }
 
   #tooSlow(ref: number): void {
-    this.#around.owner.refuseAppend('wrong-state', ref, 'an upload slower than the relay waits for');
+    this.#around.refuse('wrong-state', ref, 'an upload slower than the relay waits for');
   }
 }
 

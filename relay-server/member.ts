@@ -1,6 +1,5 @@
 import type { Append, ClientMessage, Join } from '../protocol/client-messages.ts';
-import type { Cursor } from '../protocol/ids.ts';
-import { roomIdFromBytes, sameBytes } from '../protocol/ids.ts';
+import { roomIdFromBytes } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
 import { nonceBytes } from '../protocol/proof.ts';
 import type { RefusalCode } from '../protocol/refusals.ts';
@@ -10,12 +9,11 @@ import { refusalOfJoin } from './admission.ts';
 import { HeldAppends } from './held-appends.ts';
 import { readClientMessage } from './incoming.ts';
 import { JoinLimit } from './join-limit.ts';
-import { isDamage } from './log-store.ts';
 import type { MemberLink } from './member-link.ts';
 import type { Membership, MembershipOwner } from './membership.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { Relay } from './relay.ts';
-import type { Room } from './room.ts';
+import { streamStart } from './stream-start.ts';
 
 /** What a connection is to the relay. A joined one is catching up or live, which its membership knows. */
 type MemberState =
@@ -102,10 +100,10 @@ export class Member implements MembershipOwner {
     if (this.#state.state === 'joined') this.#state.membership.discardUploads();
   }
 
-  lostStream(detail: string): void {
-    this.#relay.warn(`stream of ${this.link.remoteAddress} ended: ${detail}`);
+  lostStream(code: 'store-failed' | 'rejoin-first', detail: string): void {
+    if (code === 'store-failed') this.#relay.warn(`stream of ${this.link.remoteAddress} ended: ${detail}`);
     this.#leaveRoom();
-    this.refuse('store-failed', detail);
+    this.refuse(code, detail);
   }
 
   appendHeld(bytes: number): void {
@@ -125,7 +123,8 @@ export class Member implements MembershipOwner {
         this.#append(sent.message);
         return;
       case 'upload':
-        this.#appendingMembership(sent.message.ref)?.upload(sent.message);
+        if (sent.message.kind === 'entry') this.#appendingMembership(sent.message.ref)?.upload(sent.message);
+        else this.#editing(sent.message.ref)?.snapshot.take(sent.message);
         return;
       case 'presence':
         if (this.#state.state !== 'joined') this.refuse('wrong-state', 'presence before joined');
@@ -138,13 +137,13 @@ export class Member implements MembershipOwner {
         this.#leaveRoom();
         return;
       case 'snapshot':
-        if (this.#state.state !== 'joined')
-          this.refuse('wrong-state', 'snapshot before joined', sent.message.ref);
-        else this.refuse('unsupported', 'this relay does not compact', sent.message.ref);
+        this.#editing(sent.message.ref)?.snapshot.announce(sent.message);
         return;
       case 'milestones':
+        this.#editing(sent.message.ref)?.milestones.list(sent.message);
+        return;
       case 'milestone':
-        this.refuse('unsupported', 'this relay does not compact', sent.message.ref);
+        this.#editing(sent.message.ref)?.milestones.part(sent.message);
         return;
       default:
         sent satisfies never;
@@ -189,22 +188,24 @@ export class Member implements MembershipOwner {
       return !tooFast;
     };
     await this.#relay.withRoom(roomId, mayCreate, async (room) => {
-      const start = room === undefined ? undefined : await this.#startOf(room, join.cursor);
+      const start = room && (await streamStart(room, this.#relay.store, join));
       if (!isCurrent()) return;
       if (tooFast) {
         this.refuseAndClose('too-fast', 'more new documents than the relay takes from one address');
         return;
       }
+      if (join.beforeSeq > 0) room?.compaction.distrust();
       if (room === undefined || start === undefined) {
         this.#state = { state: 'greeted' };
-        this.refuse('unknown-document', 'no such room');
+        if (room === undefined) this.refuse('unknown-document', 'no such room');
+        else this.refuse('unreadable-snapshot', `nothing is left before the snapshot at ${join.beforeSeq}`);
         return;
       }
-      const membership = this.#relay.makeMembership({ room, role, owner: this, fromSeq: start.from.seq });
+      const membership = this.#relay.makeMembership({ room, role, owner: this, start });
       this.#state = { state: 'joined', membership };
       this.#stopJoinTimer();
       const { id: memberId } = membership;
-      const streamBytes = room.publishedBytes - start.fromBytes;
+      const streamBytes = room.publishedBytes - start.fromBytes + (start.snapshot?.bytes ?? 0);
       const message = {
         role,
         memberId,
@@ -216,20 +217,6 @@ export class Member implements MembershipOwner {
       this.link.send('joined', encodeRelayMessage({ event: 'joined', message }));
       membership.moreToRead();
     });
-  }
-
-  /** Where the stream starts: after the cursor only if the log agrees with it (rule S1). */
-  async #startOf(room: Room, cursor: Cursor | undefined) {
-    if (cursor !== undefined && cursor.seq <= room.published.seq) {
-      const position = await this.#relay.store.position(room.id, cursor.seq).catch((error: unknown) => {
-        if (isDamage(error)) room.reportDamage();
-        throw error;
-      });
-      if (position !== undefined && sameBytes(position.mark, cursor.mark)) {
-        return { start: 'delta' as const, from: cursor, fromBytes: position.logBytes };
-      }
-    }
-    return { start: 'log' as const, from: { seq: 0, mark: room.log.firstMark }, fromBytes: 0 };
   }
 
   #append(append: Append): void {
@@ -249,6 +236,17 @@ export class Member implements MembershipOwner {
     else if (this.#relay.closing) this.refuseAppend('closing', ref, '');
     else if (this.#state.membership.role === 'view')
       this.refuseAppend('view-only', ref, 'viewers do not append');
+    else if (this.#state.membership.room.full)
+      this.refuseAppend('needs-snapshot', ref, 'the log of this room is full');
+    else return this.#state.membership;
+    return undefined;
+  }
+
+  /** The membership of an editor for a request beside the log; otherwise the request `ref` is refused (rules C4, C7 and J7). */
+  #editing(ref: number): Membership | undefined {
+    if (this.#state.state !== 'joined') this.refuse('wrong-state', 'not joined', ref);
+    else if (this.#relay.closing) this.refuse('closing', '', ref);
+    else if (this.#state.membership.role === 'view') this.refuse('view-only', 'for editors only', ref);
     else return this.#state.membership;
     return undefined;
   }

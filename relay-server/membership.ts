@@ -6,37 +6,37 @@ import type { RefusalCode } from '../protocol/refusals.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 import type { Clock } from './clock.ts';
 import { sha256 } from './entry-hash.ts';
-import type { LogStore } from './log-store.ts';
-import { isDamage, StoreError } from './log-store.ts';
+import type { LogStore, StoreError } from './log-store.ts';
+import { isDamage } from './log-store.ts';
 import type { MemberLink } from './member-link.ts';
+import { MemberMilestones } from './member-milestones.ts';
+import { MemberSnapshot } from './member-snapshot.ts';
 import { MemberUploads, refusalOfStore } from './member-uploads.ts';
 import type { Appender } from './pending-append.ts';
 import type { Room, RoomMember } from './room.ts';
+import type { SnapshotInfo } from './snapshot-store.ts';
+import { StreamReader } from './stream-reader.ts';
+import type { StreamStart } from './stream-start.ts';
 import type { UploadSlots } from './upload-slots.ts';
 
 /** How a member gets the stream: from the log at its own pace, or as it is broadcast (rules S4 and S5). */
 type Phase =
-  | { readonly state: 'catching-up'; position: number; large: LargeEntry | undefined; reading: boolean }
+  | { readonly state: 'catching-up'; readonly reader: StreamReader; reading: boolean }
   | { readonly state: 'live' }
   | { readonly state: 'left' };
 
 type CatchingUp = Phase & { readonly state: 'catching-up' };
-
-/** A large entry of which the bytes before `offset` have been sent. */
-interface LargeEntry {
-  readonly seq: number;
-  readonly total: number;
-  offset: number;
-}
 
 /** What a membership asks of the connection it belongs to. */
 export interface MembershipOwner {
   readonly link: MemberLink;
   /** Refuses an append or upload; later ones are refused until the next join (rule A4). */
   refuseAppend(code: RefusalCode, ref: number, detail: string): void;
+  /** Refuses something else; nothing follows from it. */
+  refuse(code: RefusalCode, detail: string, ref: number): void;
   refuseAndClose(code: RefusalCode, detail: string): void;
-  /** The stream cannot go on: the member leaves and has to join again. */
-  lostStream(detail: string): void;
+  /** The stream cannot go on: the member leaves and has to join again. `rejoin-first` is nothing to warn of. */
+  lostStream(code: 'store-failed' | 'rejoin-first', detail: string): void;
   /** The relay holds an append of this connection with this many bytes in memory, until `appendReleased`. */
   appendHeld(bytes: number): void;
   appendReleased(bytes: number): void;
@@ -51,6 +51,9 @@ export class Membership implements RoomMember, Appender {
   readonly #store: LogStore;
   readonly #budgetBytes: number;
   readonly #uploads: MemberUploads;
+  /** The snapshot it offers. */
+  readonly snapshot: MemberSnapshot;
+  readonly milestones: MemberMilestones;
   #phase: Phase;
   #sentBytes = 0;
   #confirmedBytes = 0;
@@ -59,11 +62,12 @@ export class Membership implements RoomMember, Appender {
     id: number;
     role: Role;
     room: Room;
-    fromSeq: number;
+    start: StreamStart;
     owner: MembershipOwner;
     store: LogStore;
     budgetBytes: number;
     entryBytes: number;
+    snapshotBytes: number;
     uploadSlots: UploadSlots;
     clock: Clock;
   }) {
@@ -73,18 +77,32 @@ export class Membership implements RoomMember, Appender {
     this.#owner = options.owner;
     this.#store = options.store;
     this.#budgetBytes = options.budgetBytes;
-    this.#phase = { state: 'catching-up', position: options.fromSeq, large: undefined, reading: false };
+    const { room, owner, store, clock, uploadSlots: slots, start, snapshotBytes } = options;
+    this.#phase = this.#catchingUp(start.from.seq, start.snapshot);
     this.#uploads = new MemberUploads({
-      owner: options.owner,
-      store: options.store,
-      slots: options.uploadSlots,
-      clock: options.clock,
-      entryBytes: options.entryBytes,
-      append: (ref, spool, digest) => {
-        this.#owner.appendHeld(0);
-        this.room.log.append({ from: this, ref, digest, body: { type: 'spooled', spool } });
+      owner,
+      store,
+      slots,
+      clock,
+      leastBytes: limits.inlineEntryBytes + 1,
+      mostBytes: options.entryBytes,
+      windowBytes: limits.uploadWindowBytes,
+      complete: (ref, spool, digest) => {
+        owner.appendHeld(0);
+        room.log.append({ from: this, ref, digest, body: { type: 'spooled', spool } });
       },
+      refuse: (code, ref, detail) => owner.refuseAppend(code, ref, detail),
     });
+    this.snapshot = new MemberSnapshot({
+      editorId: this.id,
+      room,
+      owner,
+      store,
+      slots,
+      clock,
+      snapshotBytes,
+    });
+    this.milestones = new MemberMilestones(room, store, owner);
     this.room.join(this);
   }
 
@@ -99,9 +117,8 @@ export class Membership implements RoomMember, Appender {
     if (phase.state !== 'catching-up' || phase.reading) return;
     phase.reading = true;
     this.#readOn(phase).catch((error: unknown) => {
-      if (isDamage(error)) this.room.reportDamage();
-      if (this.#phase === phase)
-        this.#owner.lostStream(error instanceof Error ? error.message : String(error));
+      if (this.#phase === phase) this.#cannotReadOn(phase.reader, error);
+      else if (isDamage(error) && !phase.reader.wasPassed) this.room.reportDamage();
     });
   }
 
@@ -122,6 +139,17 @@ export class Membership implements RoomMember, Appender {
     this.#uploads.take(chunk);
   }
 
+  requestSnapshot(previousSeq: number): void {
+    this.send(
+      'snapshot-request',
+      encodeRelayMessage({ event: 'snapshot-request', message: { previousSeq } }),
+    );
+  }
+
+  snapshotCommitted(): void {
+    this.snapshot.superseded();
+  }
+
   /** Forgets uploads that are not complete. */
   discardUploads(): void {
     this.#uploads.discard();
@@ -134,6 +162,8 @@ export class Membership implements RoomMember, Appender {
   leave(): void {
     if (this.#phase.state === 'left') return;
     this.#uploads.discard();
+    this.snapshot.leave();
+    this.milestones.leave();
     if (this.#phase.state === 'live') this.#owner.link.leaveLive(this.room.id);
     this.#phase = { state: 'left' };
     this.room.leave(this);
@@ -150,11 +180,11 @@ export class Membership implements RoomMember, Appender {
 
   fellBehind(seq: number): void {
     this.#owner.link.leaveLive(this.room.id);
-    this.#phase = { state: 'catching-up', position: seq, large: undefined, reading: false };
+    this.#phase = this.#catchingUp(seq, undefined);
   }
 
   expel(): void {
-    this.#owner.lostStream('The history of this document changed on the relay.');
+    this.#owner.lostStream('store-failed', 'The history of this document changed on the relay.');
   }
 
   acknowledge(acks: readonly { readonly ref: number; readonly seq: number }[]): void {
@@ -171,49 +201,39 @@ export class Membership implements RoomMember, Appender {
     this.#owner.appendReleased(bytes);
   }
 
-  /** Sends the log until the member is live, over its budget, or gone. */
+  /** Sends the stream until the member is live, over its budget, or gone. */
   async #readOn(phase: CatchingUp): Promise<void> {
     try {
       while (this.#phase === phase && this.#withinBudget()) {
-        if (phase.large === undefined && phase.position >= this.room.published.seq) {
+        if (phase.reader.isAtEnd) {
           // Nothing may be awaited between this comparison and joining: a frame broadcast meanwhile would be missed.
           this.#enterLive();
           return;
         }
-        await (phase.large === undefined ? this.#readSlice(phase) : this.#readPart(phase, phase.large));
+        const { event, payload } = await phase.reader.next();
+        if (this.#phase !== phase) return;
+        this.#sentBytes += payload.length;
+        this.send(event, payload);
       }
     } finally {
       phase.reading = false;
     }
   }
 
-  async #readSlice(phase: CatchingUp): Promise<void> {
-    const last = this.room.published.seq;
-    const slice = await this.#store.read(this.room.id, phase.position, last, limits.chunkBytes);
-    if (this.#phase !== phase) return;
-    if (slice.type === 'end')
-      throw new StoreError(
-        'damaged',
-        `The log of room ${this.room.id} ends before entry ${phase.position + 1}.`,
-      );
-    if (slice.type === 'large') {
-      phase.large = { seq: slice.seq, total: slice.total, offset: 0 };
+  #cannotReadOn(reader: StreamReader, error: unknown): void {
+    if (reader.wasPassed) {
+      this.#owner.lostStream('rejoin-first', 'Newer snapshots have replaced what this member was reading.');
       return;
     }
-    phase.position += slice.entries.length;
-    this.#stream('entries', encodeRelayMessage({ event: 'entries', message: slice }));
+    if (isDamage(error)) this.room.reportDamage();
+    const damaged = reader.damagedSnapshot(error);
+    if (damaged !== undefined) this.room.snapshotIsDamaged(damaged);
+    this.#owner.lostStream('store-failed', error instanceof Error ? error.message : String(error));
   }
 
-  async #readPart(phase: CatchingUp, large: LargeEntry): Promise<void> {
-    const { seq, total, offset } = large;
-    const chunk = await this.#store.readPart(this.room.id, seq, offset);
-    if (this.#phase !== phase) return;
-    large.offset += chunk.length;
-    if (large.offset >= total) {
-      phase.large = undefined;
-      phase.position = seq;
-    }
-    this.#stream('part', encodeRelayMessage({ event: 'part', message: { seq, total, offset, chunk } }));
+  #catchingUp(afterSeq: number, snapshot: SnapshotInfo | undefined): CatchingUp {
+    const reader = new StreamReader({ room: this.room, store: this.#store, afterSeq, snapshot });
+    return { state: 'catching-up', reader, reading: false };
   }
 
   #enterLive(): void {
@@ -222,11 +242,6 @@ export class Membership implements RoomMember, Appender {
     this.room.enterLive(this);
     this.send('live', encodeRelayMessage({ event: 'live', message: this.room.published }));
     for (const payload of this.room.presence.allBut(this.id)) this.send('peers', payload);
-  }
-
-  #stream(event: 'entries' | 'part', payload: Uint8Array): void {
-    this.#sentBytes += payload.length;
-    this.send(event, payload);
   }
 
   #withinBudget(): boolean {

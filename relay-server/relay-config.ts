@@ -1,5 +1,6 @@
 import { limits } from '../protocol/limits.ts';
 import type { AddressLimits } from './addresses.ts';
+import type { CompactionConfig } from './compaction.ts';
 import type { Rate } from './rate-limit.ts';
 import { defaultRate } from './rate-limit.ts';
 
@@ -21,7 +22,16 @@ export interface RelayConfig extends AddressLimits {
   /** Bytes that may wait for all slow connections together. */
   readonly backlogBytes: number;
   readonly rate: Rate;
+  readonly compaction: CompactionConfig;
+  /** Bytes of one room after its newest snapshot past which nothing is appended (rule C6). */
+  readonly logBytes: number;
+  /** Largest snapshot; at most `limits.snapshotBytes`. */
+  readonly snapshotBytes: number;
+  /** Bytes that the older snapshots of one room may take (rule C7). */
+  readonly milestoneBytes: number;
 }
+
+const MIB = 1024 * 1024;
 
 /** The configuration of a relay that was told nothing. */
 export const defaultRelayConfig: RelayConfig = {
@@ -33,8 +43,12 @@ export const defaultRelayConfig: RelayConfig = {
   joinWithinMs: 15_000,
   maxUploads: 64,
   readerBudgetBytes: limits.readerBudgetBytes,
-  backlogBytes: 512 * 1024 * 1024,
+  backlogBytes: 512 * MIB,
   rate: defaultRate,
+  compaction: { minBytes: 64 * 1024, afterMs: 3_600_000, offerWithinMs: 30_000 },
+  logBytes: 256 * MIB,
+  snapshotBytes: limits.snapshotBytes,
+  milestoneBytes: 64 * MIB,
   // A quarter of all: one address cannot keep the others out.
   connectionsPerAddress: 2500,
   unjoinedPerAddress: 250,

@@ -16,6 +16,7 @@ import type { RelayConfig } from './relay-config.ts';
 import { defaultRelayConfig } from './relay-config.ts';
 import type { Broadcast } from './room.ts';
 import { Room } from './room.ts';
+import type { StreamStart } from './stream-start.ts';
 import { UploadSlots } from './upload-slots.ts';
 
 /** A connection as its transport drives it. Both functions return at once and never throw for what a client sent. */
@@ -113,7 +114,7 @@ export class Relay {
   /** Finishes the writes under way, tells everyone `closing` and closes their connections. The store stays open. */
   async close(): Promise<void> {
     this.#closing = true;
-    await Promise.all([...this.#rooms.values()].map(({ room }) => room?.log.idle()));
+    await Promise.all([...this.#rooms.values()].map(({ room }) => room?.idle()));
     this.#fanOut.flush();
     for (const member of this.#members) member.refuseAndClose('closing', '');
   }
@@ -136,7 +137,12 @@ export class Relay {
   }
 
   /** The membership of a connection that has been let in. */
-  makeMembership(options: { room: Room; role: Role; owner: MembershipOwner; fromSeq: number }): Membership {
+  makeMembership(options: {
+    room: Room;
+    role: Role;
+    owner: MembershipOwner;
+    start: StreamStart;
+  }): Membership {
     this.#lastMemberId += 1;
     return new Membership({
       ...options,
@@ -144,6 +150,7 @@ export class Relay {
       store: this.store,
       budgetBytes: this.config.readerBudgetBytes,
       entryBytes: this.config.entryBytes,
+      snapshotBytes: this.config.snapshotBytes,
       uploadSlots: this.#uploadSlots,
       clock: this.clock,
     });
@@ -227,6 +234,8 @@ export class Relay {
       clock: this.clock,
       broadcast: this.#broadcast,
       onDamage: () => void this.damaged.repair(roomId),
+      config: this.config,
+      onWriteFailed: (error) => this.#writeFailed(error),
       onUnused: () => this.#dropIfUnused(roomId),
     });
     const open = this.#rooms.get(roomId);
@@ -242,7 +251,9 @@ export class Relay {
 
   #repaired(roomId: RoomId): void {
     this.#distrustHeads();
-    this.#rooms.get(roomId)?.room?.log.checkHead();
+    const room = this.#rooms.get(roomId)?.room;
+    room?.log.checkHead();
+    room?.snapshots.readAgain();
   }
 
   #writeFailed(error: unknown): void {

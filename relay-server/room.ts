@@ -1,19 +1,23 @@
 import type { RelayEvent } from '../protocol/events.ts';
-import type { Cursor, RoomId } from '../protocol/ids.ts';
+import type { Cursor, Role, RoomId } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 import type { Clock } from './clock.ts';
 import type { CommitQueue } from './commit-queue.ts';
+import type { CompactedRoom, CompactionConfig, SnapshotEditor } from './compaction.ts';
+import { Compaction } from './compaction.ts';
 import type { FanOut, Publisher } from './fan-out.ts';
 import type { LogStore, RoomRecord } from './log-store.ts';
 import { entryOverheadBytes } from './log-store.ts';
 import type { StoredEntry } from './pending-append.ts';
 import { PresenceTable, presenceIntervalMs } from './presence.ts';
 import { RoomLog } from './room-log.ts';
+import { RoomSnapshots } from './room-snapshots.ts';
+import type { SnapshotInfo } from './snapshot-store.ts';
 
 /** A member as its room sees it. A live member gets what the room broadcasts; the others read from the log. */
-export interface RoomMember {
-  readonly id: number;
+export interface RoomMember extends SnapshotEditor {
+  readonly role: Role;
   send(event: RelayEvent, payload: Uint8Array): void;
   /** This many bytes of the stream were broadcast; gives false when that is over the member's budget. */
   streamed(bytes: number): boolean;
@@ -21,6 +25,8 @@ export interface RoomMember {
   fellBehind(seq: number): void;
   /** The room has more for a member that reads from the log. */
   moreToRead(): void;
+  /** There is a new newest snapshot. */
+  snapshotCommitted(): void;
   /** The room's history is not what the member was sent: it has to join anew. */
   expel(): void;
 }
@@ -37,6 +43,14 @@ export interface RoomSurroundings {
   readonly broadcast: Broadcast;
   /** What the store holds of the room is damaged. */
   readonly onDamage: () => void;
+  readonly config: {
+    readonly compaction: CompactionConfig;
+    /** Bytes after the newest snapshot past which nothing is appended (rule C6). */
+    readonly logBytes: number;
+    readonly milestoneBytes: number;
+  };
+  /** A write beside the log failed. */
+  readonly onWriteFailed: (error: unknown) => void;
   /** The room has no members and writes nothing: it may be dropped. */
   readonly onUnused: () => void;
 }
@@ -45,10 +59,12 @@ export interface RoomSurroundings {
 const unpublishedBytes = 1024 * 1024;
 
 /** A room that someone is in: the writing side of its log, its members, and how far live members have been sent the log. */
-export class Room implements Publisher {
+export class Room implements Publisher, CompactedRoom {
   readonly id: RoomId;
   readonly log: RoomLog;
   readonly presence = new PresenceTable();
+  readonly snapshots: RoomSnapshots;
+  readonly compaction: Compaction;
   readonly #around: RoomSurroundings;
   readonly #members = new Set<RoomMember>();
   readonly #live = new Set<RoomMember>();
@@ -74,6 +90,15 @@ export class Room implements Publisher {
         idle: () => this.#checkUse(),
       },
     });
+    this.snapshots = new RoomSnapshots(id, record, {
+      store: around.store,
+      clock: around.clock,
+      milestoneBytes: around.config.milestoneBytes,
+      onCommitted: () => this.#snapshotCommitted(),
+      onWriteFailed: around.onWriteFailed,
+      onIdle: () => this.#checkUse(),
+    });
+    this.compaction = new Compaction(this, around.config.compaction, around.clock);
   }
 
   /** What live members have been sent: the head for everyone who joins now (rule J4). */
@@ -86,9 +111,34 @@ export class Room implements Publisher {
     return this.#published.logBytes;
   }
 
+  get newestSnapshot(): SnapshotInfo | undefined {
+    return this.snapshots.newest;
+  }
+
+  get entriesAfter(): number {
+    return this.published.seq - (this.snapshots.newest?.cursor.seq ?? 0);
+  }
+
+  get bytesAfter(): number {
+    return this.publishedBytes - (this.snapshots.newest?.logBytes ?? 0);
+  }
+
+  get full(): boolean {
+    return this.log.logBytes - (this.snapshots.newest?.logBytes ?? 0) >= this.#around.config.logBytes;
+  }
+
+  *liveEditors(): Iterable<SnapshotEditor> {
+    for (const member of this.#live) if (member.role === 'edit') yield member;
+  }
+
   /** Whether it has to stay open. */
   get inUse(): boolean {
-    return this.#members.size > 0 || this.log.busy || this.#unpublished.length > 0;
+    return this.#members.size > 0 || this.log.busy || this.#unpublished.length > 0 || this.snapshots.busy;
+  }
+
+  /** Resolves when nothing is being written any more. */
+  async idle(): Promise<void> {
+    await Promise.all([this.log.idle(), this.snapshots.idle()]);
   }
 
   /** Someone met a damaged place of the log: it is repaired, and then everyone has to join again. */
@@ -108,12 +158,20 @@ export class Room implements Publisher {
     const payload = encodeRelayMessage({ event: 'left', message: [member.id] });
     if (this.#live.size > 0) this.#around.broadcast(this.id, 'left', payload);
     for (const other of this.#members) if (!this.#live.has(other)) other.send('left', payload);
+    this.compaction.left(member.id);
     this.#checkUse();
   }
 
   /** The member has been sent everything that is published and gets broadcasts from now on. */
   enterLive(member: RoomMember): void {
     this.#live.add(member);
+    this.compaction.look();
+  }
+
+  /** The file of a snapshot is not what was stored: streams do not start there, and another one is asked for. */
+  snapshotIsDamaged(snapshot: SnapshotInfo): void {
+    this.snapshots.foundDamaged(snapshot);
+    this.compaction.distrust();
   }
 
   /** A member's new presence: sent merged, as often as the room's size allows (rule P2). */
@@ -156,6 +214,7 @@ export class Room implements Publisher {
     }
     if (frame.length > 0) this.#broadcastEntries(frame);
     for (const member of this.#members) if (!this.#live.has(member)) member.moreToRead();
+    this.compaction.look();
     this.#checkUse();
   }
 
@@ -191,6 +250,12 @@ export class Room implements Publisher {
     this.#unpublishedBytes = 0;
     for (const member of this.#members) member.expel();
     this.#published = { cursor: this.log.head, logBytes: this.log.logBytes };
+    this.snapshots.readAgain();
+  }
+
+  #snapshotCommitted(): void {
+    this.compaction.committed();
+    for (const member of this.#members) member.snapshotCommitted();
   }
 
   #sendPresence(): void {
@@ -201,6 +266,8 @@ export class Room implements Publisher {
   }
 
   #checkUse(): void {
-    if (!this.inUse) this.#around.onUnused();
+    if (this.inUse) return;
+    this.compaction.stop();
+    this.#around.onUnused();
   }
 }

@@ -47,6 +47,8 @@ export interface SnapshotStore {
   commitSnapshot(snapshot: NewSnapshot): Promise<SnapshotInfo | undefined>;
   /** All snapshots of a room, oldest first. */
   snapshots(roomId: RoomId): Promise<readonly SnapshotInfo[]>;
+  /** The snapshot at this seq. */
+  snapshot(roomId: RoomId, seq: number): Promise<SnapshotInfo | undefined>;
   /** The block at `offset`, a multiple of `limits.chunkBytes`; throws `damaged` where this very snapshot is not there or not as it was. */
   readSnapshotPart(roomId: RoomId, snapshot: SnapshotInfo, offset: number): Promise<Uint8Array>;
   /** Takes out what the newest two snapshots make unneeded. A crash may undo parts of it: it is done again with the next one. */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { limits } from '../protocol/limits.ts';
 import type { LogStore, Spool } from './log-store.ts';
 import { StoreError } from './log-store.ts';
 
@@ -12,10 +11,11 @@ export interface UploadEvents {
   failed(error: StoreError): void;
 }
 
-/** One large entry that arrives in chunks (rules U1 and U2): written in order, answered when written. */
+/** One large entry or snapshot that arrives in chunks (rules U1 and U2): written in order, answered when written. */
 export class Upload {
   readonly ref: number;
   readonly total: number;
+  readonly #windowBytes: number;
   readonly #events: UploadEvents;
   readonly #spool: Promise<Spool>;
   readonly #hash = createHash('sha256');
@@ -24,11 +24,19 @@ export class Upload {
   #over = false;
   #work: Promise<void>;
 
-  constructor(store: LogStore, ref: number, total: number, events: UploadEvents) {
-    this.ref = ref;
-    this.total = total;
-    this.#events = events;
-    this.#spool = store.openSpool();
+  /** Of its bytes `windowBytes` may be unanswered. */
+  constructor(options: {
+    store: LogStore;
+    ref: number;
+    total: number;
+    windowBytes: number;
+    events: UploadEvents;
+  }) {
+    this.ref = options.ref;
+    this.total = options.total;
+    this.#windowBytes = options.windowBytes;
+    this.#events = options.events;
+    this.#spool = options.store.openSpool();
     this.#work = this.#spool.then(() => {}).catch((error: unknown) => this.#fail(error));
   }
 
@@ -40,7 +48,7 @@ export class Upload {
   /** Takes the next chunk, or says what is wrong with it. The bytes are held until they are written. */
   add(offset: number, chunk: Uint8Array): 'taken' | 'out-of-order' | 'over-window' {
     if (offset !== this.#announced) return 'out-of-order';
-    if (offset + chunk.length - this.#answered > limits.uploadWindowBytes) return 'over-window';
+    if (offset + chunk.length - this.#answered > this.#windowBytes) return 'over-window';
     this.#announced += chunk.length;
     this.#work = this.#work.then(() => this.#write(chunk)).catch((error: unknown) => this.#fail(error));
     return 'taken';

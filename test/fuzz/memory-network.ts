@@ -41,7 +41,11 @@ export class MemoryNetwork {
   startRelay(store: LogStore): void {
     this.#relay ??= new Relay({
       store,
-      clock: { now: () => this.time.now(), setTimer: (ring, delayMs) => this.time.after(delayMs, ring) },
+      clock: {
+        now: () => this.time.now(),
+        epochMs: () => this.time.now(),
+        setTimer: (ring, delayMs) => this.time.after(delayMs, ring),
+      },
       random: (length) => randomBytes(length),
       broadcast: (roomId, event, payload) => {
         for (const line of this.#lines) if (line.liveIn.has(roomId)) line.toClient(event, payload);

@@ -166,11 +166,11 @@ describe('joining', () => {
     expect(member.all('refused')).toHaveLength(3);
   });
 
-  test('[C1] snapshots are refused, the room goes on', async () => {
+  test('[C4] a snapshot that nobody asked for is refused, and the room goes on', async () => {
     const member = await relay.join(newDocument(), { create: true });
     const snapshot = { ref: 4, previousSeq: 0, cursor: { seq: 0, mark: randomEntry(16) }, unopened: [] };
     member.send({ event: 'snapshot', message: snapshot });
-    expect(await member.refusal('unsupported')).toMatchObject({ ref: 4 });
+    expect(await member.refusal('wrong-state')).toMatchObject({ ref: 4 });
     await member.appended(5, randomEntry());
   });
 });

@@ -25,10 +25,19 @@ export class TestClock implements Clock {
     return this.#nowMs;
   }
 
+  epochMs(): number {
+    return 1_700_000_000_000 + this.#nowMs;
+  }
+
   setTimer(ring: () => void, delayMs: number): () => void {
     const timer = { ring, atMs: this.#nowMs + delayMs };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
+  }
+
+  /** Timers that are set. */
+  get timers(): number {
+    return this.#timers.size;
   }
 
   /** Lets this much time pass; timers ring in their order. */
@@ -141,7 +150,8 @@ export class MemoryMember implements MemberLink {
     const parsed = parseRelayMessage(event, payload);
     if (!parsed.ok) throw new Error(`${event} does not parse: ${parsed.reason}`);
     this.received.push(parsed.value);
-    if (event === 'entries' || event === 'part') this.streamBytes += payload.length;
+    if (event === 'entries' || event === 'part' || event === 'snapshot-part')
+      this.streamBytes += payload.length;
   }
 
   send(event: RelayEvent, payload: Uint8Array): void {

@@ -19,8 +19,8 @@ describe('options of the relay', () => {
     const { token: _token, publicHosts: _hosts, ...standard } = defaultRelayConfig;
     expect(options([]).limits.config).toEqual(standard);
     const flat = ({ limits: { config, floorBytes } }: RelayOptions) => {
-      const { rate, ...others } = config;
-      return { ...others, ...rate, floorBytes } as Record<string, number>;
+      const { rate, compaction, ...others } = config;
+      return { ...others, ...rate, ...compaction, floorBytes } as Record<string, number>;
     };
     const names = Object.keys(flat(options([])));
     expect(names.sort()).toEqual(Object.keys(limitOptions).sort());

@@ -4,6 +4,7 @@ import { FanOut } from '../../relay-server/fan-out.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import { defaultRate, RateLimit } from '../../relay-server/rate-limit.ts';
 import { RecentEntries, recentEntryCount } from '../../relay-server/recent-entries.ts';
+import type { UploadEvents } from '../../relay-server/upload.ts';
 import { Upload } from '../../relay-server/upload.ts';
 import { settled, TestClock } from './memory-relay.ts';
 import { randomEntry } from './test-document.ts';
@@ -81,11 +82,13 @@ describe('the rate of one connection', () => {
 describe('an upload', () => {
   function upload(total: number, store = new MemoryLogStore()) {
     const told: string[] = [];
-    const started = new Upload(store, 1, total, {
+    const events: UploadEvents = {
       received: (bytes) => told.push(`received ${bytes}`),
       complete: (spool) => told.push(`complete ${spool.bytes}`),
       failed: (error) => told.push(`failed ${error.code}`),
-    });
+    };
+    const windowBytes = limits.uploadWindowBytes;
+    const started = new Upload({ store, ref: 1, total, windowBytes, events });
     return { told, started };
   }
 
