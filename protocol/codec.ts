@@ -60,9 +60,11 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
+/** One for all: making one costs more than reading a message, and it keeps nothing between calls. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function payloadReader(payload: Uint8Array): PayloadReader {
   const decoder = decoding.createDecoder(payload);
-  const utf8 = new TextDecoder('utf-8', { fatal: true });
   const fail = (reason: string): never => {
     throw new Malformed(reason);
   };

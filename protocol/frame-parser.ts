@@ -16,6 +16,8 @@ const packetTypes = { connect: 0, disconnect: 1, event: 2, connectError: 4 } as 
 
 /** First byte of every binary frame, so that another protocol's bytes are told at once. */
 const frameMagic = 0x1b;
+/** Magic and code. */
+export const frameHeaderBytes = 2;
 
 const codes: ReadonlyMap<string, number> = new Map(Object.entries({ ...clientEvents, ...relayEvents }));
 const names: ReadonlyMap<number, string> = new Map([...codes].map(([name, code]) => [code, name]));
@@ -66,14 +68,14 @@ export class FrameDecoder {
 /** The parser for Socket.IO's `parser` option, on both sides. */
 export const frameParser = { protocol: 5, Encoder: FrameEncoder, Decoder: FrameDecoder };
 
-/** One event as the bytes of its frame: magic, code, payload. */
-export function encodeFrame(event: string, payload: Uint8Array): Uint8Array {
+/** One event as the bytes of its frame: magic, code, payload; with `room` bytes left free in front of it. */
+export function encodeFrame(event: string, payload: Uint8Array, room = 0): Uint8Array {
   const code = codes.get(event);
   if (code === undefined) throw new Error(`no event ${event}`);
-  const frame = new Uint8Array(2 + payload.length);
-  frame[0] = frameMagic;
-  frame[1] = code;
-  frame.set(payload, 2);
+  const frame = new Uint8Array(room + frameHeaderBytes + payload.length);
+  frame[room] = frameMagic;
+  frame[room + 1] = code;
+  frame.set(payload, room + frameHeaderBytes);
   return frame;
 }
 

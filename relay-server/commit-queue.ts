@@ -1,3 +1,5 @@
+import type { Clock } from './clock.ts';
+import { CommitPace } from './commit-pace.ts';
 import type { NewEntry } from './log-store.ts';
 import { StoreError } from './log-store.ts';
 
@@ -19,6 +21,7 @@ export class CommitQueue {
   readonly #append: (entries: readonly NewEntry[]) => Promise<void>;
   readonly #onFailure: (error: StoreError) => void;
   readonly #waiting = new Set<CommitSource>();
+  readonly #pace: CommitPace;
   #tasks: (() => Promise<void>)[] = [];
   #writing: Promise<void> | undefined;
 
@@ -26,7 +29,9 @@ export class CommitQueue {
   constructor(
     append: (entries: readonly NewEntry[]) => Promise<void>,
     onFailure: (error: StoreError) => void,
+    clock: Clock,
   ) {
+    this.#pace = new CommitPace(clock);
     this.#append = append;
     this.#onFailure = onFailure;
   }
@@ -65,12 +70,14 @@ export class CommitQueue {
         entries.push(...batch);
       }
       if (sources.length === 0) continue;
+      this.#pace.started();
       const error = await this.#try(entries);
       if (error !== undefined) this.#onFailure(error);
       for (const source of sources) {
         if (error === undefined) source.batchCommitted();
         else source.batchFailed(error);
       }
+      await this.#pace.ended();
     }
     this.#writing = undefined;
   }

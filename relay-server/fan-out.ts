@@ -5,14 +5,16 @@ export interface Publisher {
   publish(): void;
 }
 
-/** A flush shorter than this needs no pause after it. */
-const shortFlushMs = 2;
+/** A flush shorter than this needs no pause after it: about 700 members. */
+const shortFlushMs = 4;
+/** A pause is this many times as long as the flush before it, so that fan-out takes a quarter of the CPU at most. */
+const pausePerFlush = 3;
 /** No reader waits longer than this for an entry because of pacing. */
 const longestPauseMs = 50;
 
 /**
- * When entries leave for live members: at once while flushes are short; else the next flush waits at least as long as
- * the last one took, at most 50 ms, so that under load frames carry more entries instead of becoming more (rule A6).
+ * When entries leave for live members: at once while flushes are short; else the next flush waits three times as
+ * long as the last one took, at most 50 ms, so that under load frames carry more entries instead of becoming more (rule A6).
  */
 export class FanOut {
   readonly #clock: Clock;
@@ -48,6 +50,6 @@ export class FanOut {
     }
     const end = this.#clock.now();
     const tookMs = end - start;
-    this.#pauseUntil = tookMs < shortFlushMs ? 0 : end + Math.min(longestPauseMs, tookMs);
+    this.#pauseUntil = tookMs < shortFlushMs ? 0 : end + Math.min(longestPauseMs, pausePerFlush * tookMs);
   }
 }

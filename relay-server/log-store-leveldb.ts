@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, statfs } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RoomId } from '../protocol/ids.ts';
 import { idBytes } from '../protocol/ids.ts';
+import { limits } from '../protocol/limits.ts';
 import { systemClock } from './clock.ts';
 import { sha256 } from './entry-hash.ts';
 import type { EntryRecord } from './entry-record.ts';
 import * as record from './entry-record.ts';
+import { FreeSpace } from './free-space.ts';
 import type { Placement } from './large-entries.ts';
 import { LargeEntries } from './large-entries.ts';
 import type { Database } from './level-database.ts';
@@ -62,6 +64,7 @@ export class LevelLogStore implements LogStore {
   readonly #snapshots: LevelSnapshots;
   readonly #spoolMeans: SpoolMeans;
   readonly #reserve: SpaceReserve;
+  readonly #space: FreeSpace;
   readonly #repairMeans: Omit<RepairMeans, 'database'>;
 
   private constructor(
@@ -72,6 +75,7 @@ export class LevelLogStore implements LogStore {
     reserve: SpaceReserve,
   ) {
     this.#reserve = reserve;
+    this.#space = new FreeSpace(options.folder, () => systemClock.now());
     this.#folder = options.folder;
     this.#floorBytes = options.floorBytes ?? defaultFloorBytes;
     this.#spoolMeans = {
@@ -148,7 +152,7 @@ export class LevelLogStore implements LogStore {
 
   async append(entries: readonly NewEntry[]): Promise<void> {
     await this.#database.write(async (database) => {
-      await this.#checkSpace();
+      await this.#checkSpace(inlineBytesOf(entries));
       const placements: Placement[] = [];
       const operations: { type: 'put'; key: Uint8Array; value: Uint8Array }[] = [];
       for (const entry of entries) {
@@ -265,15 +269,19 @@ export class LevelLogStore implements LogStore {
     await this.#database.close();
   }
 
-  async #checkSpace(): Promise<void> {
+  async #checkSpace(bytes = limits.chunkBytes): Promise<void> {
     if (this.#floorBytes === 0) return;
-    const { bavail, bsize } = await statfs(this.#folder);
-    const freeBytes = bavail * bsize;
+    const freeBytes = await this.#space.beforeWriting(bytes, this.#floorBytes);
     if (this.#reserve.isMissing && freeBytes >= this.#floorBytes + reserveBytes) await this.#reserve.keep();
     if (freeBytes < this.#floorBytes || this.#reserve.isGiven) {
       throw new StoreError('disk-full', `Less than ${this.#floorBytes} bytes are free in ${this.#folder}.`);
     }
   }
+}
+
+/** Bytes that a write of these adds besides files, which were counted as they came. */
+function inlineBytesOf(entries: readonly NewEntry[]): number {
+  return entries.reduce((sum, { body }) => sum + (body.type === 'inline' ? body.bytes.length : 0), 0);
 }
 
 function newFirstMark(): Uint8Array {

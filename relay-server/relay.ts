@@ -77,6 +77,7 @@ export class Relay {
     this.#commits = new CommitQueue(
       (entries) => this.store.append(entries),
       (error) => this.#writeFailed(error),
+      this.clock,
     );
     this.damaged = new DamagedRooms({
       store: options.store,

@@ -17,6 +17,7 @@ import { HttpRoutes } from './http-routes.ts';
 import { type HttpServer, httpTimes, makeHttpServer, renewTls } from './http-server.ts';
 import { Metrics } from './metrics.ts';
 import { isAllowedOrigin } from './origins.ts';
+import { type PreparedFrame, prepareFrame, sendFrame, sendFrameWithNext } from './prepared-frame.ts';
 import { Relay } from './relay.ts';
 import type { RelayServerOptions } from './server-options.ts';
 import { liveRoomOf, SocketLink } from './socket-link.ts';
@@ -62,9 +63,8 @@ export class RelayServer {
       store: options.store,
       clock: systemClock,
       random: (bytes) => new Uint8Array(randomBytes(bytes)),
-      broadcast: (roomId, event, payload) => {
-        this.#sockets.to(liveRoomOf(roomId)).emit(event, payload);
-      },
+      broadcast: (roomId, event, payload) =>
+        this.#broadcast(liveRoomOf(roomId), prepareFrame(event, payload)),
       warn: options.warn,
       ...(options.config === undefined ? {} : { config: options.config }),
     });
@@ -192,12 +192,22 @@ export class RelayServer {
     this.#http.close();
     await this.relay.close();
     const deadlineMs = systemClock.now() + farewellMs;
+    // What leaves with the next frame leaves before the sockets go.
+    await new Promise((resolve) => setImmediate(resolve));
     while (this.#sockets.engine.clientsCount > 0 && systemClock.now() < deadlineMs) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     this.stopListeningAlso();
     this.#tcp.endAll();
     await this.#sockets.close();
+  }
+
+  #broadcast(socketRoom: string, frame: PreparedFrame): void {
+    const { adapter, sockets } = this.#sockets.sockets;
+    for (const id of adapter.rooms.get(socketRoom) ?? []) {
+      const socket = sockets.get(id);
+      if (socket !== undefined) sendFrame(socket.conn, frame);
+    }
   }
 
   #connectSockets(): void {
@@ -215,6 +225,12 @@ export class RelayServer {
         remoteAddress: caller.address,
         backlog: () => backlogOf(socket.conn),
         cut: () => cut(socket.conn),
+        send: (event, payload) => {
+          const frame = prepareFrame(event, payload);
+          // The entries that an acknowledgement names mostly follow at once.
+          if (event === 'ack') sendFrameWithNext(socket.conn, frame);
+          else sendFrame(socket.conn, frame);
+        },
       });
       Reflect.set(socket, 'handshake', undefined);
       this.#links.add(link);

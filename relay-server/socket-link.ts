@@ -4,7 +4,6 @@ import type { MemberLink } from './member-link.ts';
 
 /** The part of a Socket.IO server socket that a link uses, so that only `server.ts` knows Socket.IO. */
 export interface LinkedSocket {
-  emit(event: string, payload: Uint8Array): unknown;
   join(room: string): unknown;
   leave(room: string): unknown;
   disconnect(closeConnection: boolean): unknown;
@@ -39,6 +38,7 @@ export class SocketLink implements MemberLink {
   readonly #backlog: () => readonly WaitingPacket[];
   readonly #cut: () => void;
   #countedLength = 0;
+  readonly #send: (event: RelayEvent, payload: Uint8Array) => void;
 
   constructor(options: {
     socket: LinkedSocket;
@@ -47,16 +47,18 @@ export class SocketLink implements MemberLink {
     backlog: () => readonly WaitingPacket[];
     /** Ends the connection without waiting for what it has not taken. */
     cut: () => void;
+    send: (event: RelayEvent, payload: Uint8Array) => void;
   }) {
     this.#socket = options.socket;
     this.requestedHost = options.requestedHost;
     this.remoteAddress = options.remoteAddress;
     this.#backlog = options.backlog;
     this.#cut = options.cut;
+    this.#send = options.send;
   }
 
   send(event: RelayEvent, payload: Uint8Array): void {
-    if (!this.cutWhenClogged()) this.#socket.emit(event, payload);
+    if (!this.cutWhenClogged()) this.#send(event, payload);
   }
 
   joinLive(roomId: RoomId): void {

@@ -10,13 +10,13 @@ function stuckLink() {
   let cuts = 0;
   const link = new SocketLink({
     socket: {
-      emit: (_event, data) => backlog.push({ data }),
       join: () => {},
       leave: () => {},
       disconnect: () => {},
     },
     requestedHost: 'relay.test',
     remoteAddress: '192.0.2.1',
+    send: (_event, data) => backlog.push({ data }),
     backlog: () => backlog,
     cut: () => {
       cuts += 1;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
+import { CommitPace } from '../../relay-server/commit-pace.ts';
 import { FanOut } from '../../relay-server/fan-out.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import { defaultRate, RateLimit } from '../../relay-server/rate-limit.ts';
@@ -32,13 +33,13 @@ describe('fan-out', () => {
     expect(flushedAt).toEqual([0, 2, 4]);
   });
 
-  test('[A6] after a long flush the next waits as long as it took, at most 50 ms', () => {
-    const long = fanOut(20);
+  test('[A6] after a long flush the next waits three times as long as it took, at most 50 ms', () => {
+    const long = fanOut(10);
     long.request();
     long.request();
     long.request();
     expect(long.flushedAt).toEqual([0]);
-    long.clock.pass(19);
+    long.clock.pass(29);
     expect(long.flushedAt).toEqual([0]);
     long.clock.pass(1);
     expect(long.flushedAt).toEqual([0, 40]);
@@ -47,6 +48,47 @@ describe('fan-out', () => {
     longest.request();
     longest.clock.pass(50);
     expect(longest.flushedAt).toEqual([0, 450]);
+  });
+});
+
+describe('the pace of writes', () => {
+  /** The times at which writes of this length start when another waits each time. */
+  async function starts(writeMs: number, count: number, gapMs = 0): Promise<number[]> {
+    const clock = new TestClock();
+    const pace = new CommitPace(clock);
+    const startedAt: number[] = [];
+    for (let i = 0; i < count; i++) {
+      pace.started();
+      startedAt.push(clock.now());
+      clock.pass(writeMs);
+      let ended = false;
+      void pace.ended().then(() => {
+        ended = true;
+      });
+      await settled();
+      for (; !ended; await settled()) clock.pass(0.25);
+      clock.pass(gapMs);
+    }
+    return startedAt;
+  }
+
+  test('[A2] the first writes of a stretch follow each other at once, later ones wait so that more share them', async () => {
+    const startedAt = await starts(1, 30);
+    expect(startedAt.slice(0, 21)).toEqual(Array.from({ length: 21 }, (_, i) => i));
+    expect(startedAt.slice(21, 25)).toEqual([24, 28, 32, 36]);
+  });
+
+  test('[A2] a pause is never longer than 3 ms, and on a fast disk shorter', async () => {
+    const last = async (writeMs: number) => {
+      const startedAt = await starts(writeMs, 30);
+      return (startedAt[29] ?? 0) - (startedAt[28] ?? 0) - writeMs;
+    };
+    expect([await last(0.125), await last(20)]).toEqual([1, 3]);
+  });
+
+  test('[A2] a write that nothing came shortly before starts at once', async () => {
+    const startedAt = await starts(1, 60, 5);
+    expect(startedAt[59]).toBe(59 * 6);
   });
 });
 

@@ -1,0 +1,68 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { prepareFrame, sendFrame, sendFrameWithNext } from '../../relay-server/prepared-frame.ts';
+
+const smallBuffer = 64;
+
+/** A connection as engine.io has it over a WebSocket, with a stream that nobody reads. */
+function connection(changes: { readonly readyState?: string; readonly webSocketState?: number } = {}) {
+  const stream = new PassThrough({ writableHighWaterMark: smallBuffer, readableHighWaterMark: 0 });
+  const writes: number[] = [];
+  stream._write = (chunk: Uint8Array, _, done) => {
+    writes.push(chunk.length);
+    done();
+  };
+  stream._writev = (chunks, done) => {
+    writes.push(chunks.reduce((sum, { chunk }) => sum + (chunk as Uint8Array).length, 0));
+    done();
+  };
+  const throughEngine: Uint8Array[] = [];
+  const made = {
+    readyState: changes.readyState ?? 'open',
+    transport: { socket: { readyState: changes.webSocketState ?? 1, _socket: stream } },
+    writeBuffer: [] as unknown[],
+    write: (message: Uint8Array) => throughEngine.push(message),
+  };
+  return { made, stream, writes, throughEngine };
+}
+
+const ack = prepareFrame('ack', Uint8Array.of(1, 1));
+const entries = prepareFrame('entries', new Uint8Array(10));
+
+describe('sending a frame', () => {
+  test('[W2] a WebSocket that takes bytes gets them as they are', () => {
+    const { made, writes, throughEngine } = connection();
+    sendFrame(made, entries);
+    expect([writes, throughEngine]).toEqual([[entries.webSocketFrame.length], []]);
+  });
+
+  test('[A2] an acknowledgement and the entries after it leave in one write, in this order', async () => {
+    const { made, writes, stream } = connection();
+    sendFrameWithNext(made, ack);
+    sendFrame(made, entries);
+    expect([writes, stream.writableLength]).toEqual([
+      [],
+      ack.webSocketFrame.length + entries.webSocketFrame.length,
+    ]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(writes).toEqual([ack.webSocketFrame.length + entries.webSocketFrame.length]);
+  });
+
+  test('[W2] [G7] behind a packet that waits, in a full stream, on its way out, or over polling, engine.io has it', () => {
+    const waiting = connection();
+    waiting.made.writeBuffer.push('a packet');
+    const full = connection();
+    full.stream.cork();
+    full.stream.write(new Uint8Array(smallBuffer));
+    const closing = connection({ readyState: 'closing' });
+    const ended = connection({ webSocketState: 2 });
+    const polling = { made: { ...connection().made, transport: {} as never } };
+    for (const { made } of [waiting, full, closing, ended, polling]) {
+      const sent: Uint8Array[] = [];
+      sendFrame({ ...made, write: (message: Uint8Array) => sent.push(message) }, entries);
+      sendFrameWithNext({ ...made, write: (message: Uint8Array) => sent.push(message) }, ack);
+      expect(sent).toEqual([entries.message, ack.message]);
+    }
+    expect([waiting.writes, full.writes, closing.writes, ended.writes]).toEqual([[], [], [], []]);
+  });
+});
