@@ -33,6 +33,16 @@ export class MemoryLogStore implements LogStore {
   readonly #rooms = new Map<RoomId, StoredRoom>();
   readonly #failures: StoreError[] = [];
 
+  /** A copy of all of it, as a backup is; later writes change one of the two only. */
+  copy(): MemoryLogStore {
+    const copied = new MemoryLogStore();
+    for (const [roomId, room] of this.#rooms) {
+      const { entries, snapshots } = room;
+      copied.#rooms.set(roomId, { ...room, entries: new Map(entries), snapshots: new Map(snapshots) });
+    }
+    return copied;
+  }
+
   /** The next write throws this instead of storing anything. */
   failNextWrite(error: StoreError): void {
     this.#failures.push(error);

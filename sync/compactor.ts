@@ -67,7 +67,7 @@ export class Compactor {
     const cursor = this.copy.settledCursor();
     const isQuiet = cursor !== undefined && before !== undefined && sameCursor(cursor, before);
     if (cursor === undefined || !(isQuiet || waitedMs > patienceMs)) this.#lookLater(cursor);
-    else if (cursor.seq <= work.previousSeq) this.#finish();
+    else if (cursor.seq < work.previousSeq) this.#finish();
     else void this.#make(work.previousSeq, cursor);
   }
 

@@ -4,7 +4,7 @@ import { runOverSockets } from './socket-run.ts';
 
 /** `SEED=n` replays one plan; without it these many plans run. */
 const onlySeed = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const plans = 500;
+const plans = Number(process.env.PLANS ?? 500);
 const planLength = 40;
 
 function replay(seed: number): string {
@@ -12,29 +12,38 @@ function replay(seed: number): string {
 }
 
 describe('copies over an in-memory network', () => {
-  it(`[G2] [G3] [G4] ${plans} seeded plans of typing, drops, crashes and restarts end with equal copies and every token once`, async () => {
-    const all = Array.from({ length: plans }, (_, i) => i + 1);
-    const seeds = all.filter((seed) => onlySeed === undefined || seed === onlySeed);
-    if (seeds.length === 0) return;
-    let cuts = 0;
-    let entries = 0;
-    let savedMoments = 0;
-    for (const seed of seeds) {
-      const report = await runInMemory(seed, planLength);
-      expect(report.problems, replay(seed)).toEqual([]);
-      expect(report.cuts, `${replay(seed)}: a plan without a cut shows nothing`).toBeGreaterThan(0);
-      cuts += report.cuts;
-      entries += report.entries;
-      savedMoments += report.savedMoments;
-    }
-    expect(entries / seeds.length, 'the plans wrote next to nothing').toBeGreaterThan(5);
-    expect(cuts / seeds.length).toBeGreaterThan(1);
-    expect(savedMoments / seeds.length).toBeGreaterThan(3);
-  });
+  for (const [name, first, compact] of [
+    ['typing, drops, crashes and restarts', 1, false],
+    ['the same with compaction after every few entries', 10_001, true],
+  ] as const)
+    it(`[G2] [G3] [G4] ${plans} seeded plans of ${name} end with equal copies and every token once`, async () => {
+      const all = Array.from({ length: plans }, (_, i) => first + i);
+      const seeds = all.filter((seed) => onlySeed === undefined || seed === onlySeed);
+      if (seeds.length === 0) return;
+      let snapshots = 0;
+      let cuts = 0;
+      let entries = 0;
+      let savedMoments = 0;
+      for (const seed of seeds) {
+        const report = await runInMemory(seed, planLength, { compact });
+        snapshots += report.snapshots;
+        expect(report.problems, replay(seed)).toEqual([]);
+        expect(report.cuts, `${replay(seed)}: a plan without a cut shows nothing`).toBeGreaterThan(0);
+        cuts += report.cuts;
+        entries += report.entries;
+        savedMoments += report.savedMoments;
+      }
+      expect(entries / seeds.length, 'the plans wrote next to nothing').toBeGreaterThan(5);
+      expect(cuts / seeds.length).toBeGreaterThan(1);
+      expect(savedMoments / seeds.length).toBeGreaterThan(3);
+      if (compact) expect(snapshots / seeds.length, 'the plans compacted next to nothing').toBeGreaterThan(1);
+      else expect(snapshots).toBe(0);
+    });
 
   it('[G3] one entry lost on purpose and claimed as stored is found', async () => {
     const reports = [];
-    for (let seed = 1; seed <= 5; seed++) reports.push(await runInMemory(seed, planLength, 'lose-an-append'));
+    for (let seed = 1; seed <= 5; seed++)
+      reports.push(await runInMemory(seed, planLength, { sabotage: 'lose-an-append' }));
     for (const { problems } of reports) expect(problems.join('\n')).toMatch(/saved before it was/);
   });
 });

@@ -1,22 +1,28 @@
 import * as Y from 'yjs';
+import { concat } from '../../protocol/codec.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { LogStore, NewEntry } from '../../relay-server/log-store.ts';
+import type { SnapshotInfo } from '../../relay-server/snapshot-store.ts';
 import { open, type SealingKey } from '../../sync/sealing.ts';
 
 /** What became durable in a store so far, as a document, so that "saved" can be held against it at any moment. */
 export class DurableDocument {
   #durable = new Y.Doc();
-  /** Entries stored so far. */
+  /** Entries and snapshots stored so far. */
   entries = 0;
+  snapshots = 0;
 
   constructor(private readonly key: SealingKey) {}
 
   /** Another disk is in use from now on: what it holds is what is durable. */
   async startFrom(store: LogStore): Promise<void> {
+    const { roomId } = this.key;
     this.#durable = new Y.Doc();
-    const head = (await store.room(this.key.roomId))?.head.seq ?? 0;
-    for (let seq = 0; seq < head; seq++) {
-      const slice = await store.read(this.key.roomId, seq, seq + 1, limits.chunkBytes);
+    const head = (await store.room(roomId))?.head.seq ?? 0;
+    const snapshot = (await store.snapshots(roomId)).at(-1);
+    if (snapshot !== undefined) await this.#addSnapshot(store, snapshot);
+    for (let seq = snapshot?.cursor.seq ?? 0; seq < head; seq++) {
+      const slice = await store.read(roomId, seq, seq + 1, limits.chunkBytes);
       this.#add(slice.type === 'entries' ? slice.entries[0] : undefined);
     }
     this.watch(store);
@@ -32,11 +38,26 @@ export class DurableDocument {
       await append(entries);
       for (const bytes of sealed) this.#add(bytes);
     };
+    const commit = store.commitSnapshot.bind(store);
+    store.commitSnapshot = async (snapshot) => {
+      const committed = await commit(snapshot);
+      if (committed !== undefined) this.snapshots += 1;
+      return committed;
+    };
   }
 
   /** Whether everything that stands in a document is durable; what waits there for entries of others does not stand yet. */
   holds(doc: Y.Doc): boolean {
     return snapshotHolds(Y.snapshot(this.#durable), Y.snapshot(doc));
+  }
+
+  async #addSnapshot(store: LogStore, snapshot: SnapshotInfo): Promise<void> {
+    const chunks: Uint8Array[] = [];
+    for (let offset = 0; offset < snapshot.bytes; offset += limits.chunkBytes)
+      chunks.push(await store.readSnapshotPart(this.key.roomId, snapshot, offset));
+    const update = open(this.key, { snapshotAt: snapshot.cursor }, concat(...chunks));
+    if (update === undefined) throw new Error('a snapshot that does not open');
+    Y.applyUpdate(this.#durable, update);
   }
 
   #add(sealed: Uint8Array | undefined): void {

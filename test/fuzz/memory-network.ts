@@ -3,6 +3,7 @@ import { type ClientEvent, clientEvents } from '../../protocol/events.ts';
 import type { RoomId } from '../../protocol/ids.ts';
 import type { LogStore } from '../../relay-server/log-store.ts';
 import { Relay, type Session } from '../../relay-server/relay.ts';
+import type { RelayConfig } from '../../relay-server/relay-config.ts';
 import type { OpenTransport, TransportEvents } from '../../sync/transport.ts';
 import type { Random } from './random.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -33,6 +34,7 @@ export class MemoryNetwork {
     private readonly time: VirtualTime,
     private readonly random: Random,
     sabotage: Sabotage = 'none',
+    private readonly config: Partial<RelayConfig> = {},
   ) {
     this.#sabotage = sabotage;
   }
@@ -51,6 +53,7 @@ export class MemoryNetwork {
         for (const line of this.#lines) if (line.liveIn.has(roomId)) line.toClient(event, payload);
       },
       warn: () => {},
+      config: this.config,
     });
   }
 

@@ -3,6 +3,7 @@ import type { RoomId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { LogPosition, NewEntry } from '../../relay-server/log-store.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
+import type { RelayConfig } from '../../relay-server/relay-config.ts';
 import { newDocumentSecret } from '../../sync/document-id.ts';
 import { type MemoryDisk, memoryJournal, newMemoryDisk } from '../../sync/journal-memory.ts';
 import { type DocumentKeys, deriveKeys } from '../../sync/keys.ts';
@@ -15,10 +16,14 @@ import { VirtualTime } from './virtual-time.ts';
 export class MemoryRoom {
   readonly keys: DocumentKeys = deriveKeys(newDocumentSecret());
   readonly time = new VirtualTime(seededRandom(1));
-  readonly #network = new MemoryNetwork(this.time, seededRandom(2));
+  readonly #network: MemoryNetwork;
   #people = 0;
 
-  constructor(readonly store = new MemoryLogStore()) {
+  constructor(
+    readonly store = new MemoryLogStore(),
+    config: Partial<RelayConfig> = {},
+  ) {
+    this.#network = new MemoryNetwork(this.time, seededRandom(2), 'none', config);
     this.#network.startRelay(store);
   }
 

@@ -12,18 +12,25 @@ const keys = deriveKeys(newDocumentSecret());
 /** Everything settles well within this much virtual time. */
 const settleMs = 120_000;
 
+/** So that plans of 40 acts compact several times. */
+const compactAll = { compaction: { minBytes: 400, afterMs: 60_000, offerWithinMs: 3000 } };
+/** Backups kept of a run; the newest may be younger than what some copy has not seen yet. */
+const mostBackups = 5;
+
 /** Runs the plan of a seed over the relay's real core and an in-memory network, in virtual time. */
 export async function runInMemory(
   seed: number,
   length: number,
-  sabotage: Sabotage = 'none',
-): Promise<PlanReport & { readonly cuts: number; readonly entries: number }> {
+  options: { readonly sabotage?: Sabotage; readonly compact?: boolean } = {},
+): Promise<PlanReport & { readonly cuts: number; readonly entries: number; readonly snapshots: number }> {
+  const { sabotage = 'none', compact = false } = options;
   const random = seededRandom(seed ^ 0x5eed);
   const time = new VirtualTime(random);
   let store = new MemoryLogStore();
   const durable = new DurableDocument(keys);
   durable.watch(store);
-  const network = new MemoryNetwork(time, random, sabotage);
+  const network = new MemoryNetwork(time, random, sabotage, compact ? compactAll : {});
+  const backups: MemoryLogStore[] = [];
   const report = await runPlan(
     {
       keys,
@@ -31,10 +38,17 @@ export async function runInMemory(
       random,
       pass: (ms) => time.pass(ms),
       startRelay: async () => network.startRelay(store),
-      killRelay: async () => network.killRelay(),
+      killRelay: async () => {
+        network.killRelay();
+        backups.push(store.copy());
+        if (backups.length > mostBackups) backups.splice(random.below(mostBackups), 1);
+      },
       restoreBackup: async () => {
-        const head = (await store.room(keys.roomId))?.head.seq ?? 0;
-        store = await backupOf(store, keys.roomId, random.below(head + 1));
+        if (compact) store = random.pick(backups).copy();
+        else {
+          const head = (await store.room(keys.roomId))?.head.seq ?? 0;
+          store = await backupOf(store, keys.roomId, random.below(head + 1));
+        }
         await durable.startFrom(store);
       },
       clientNetwork: async () => {
@@ -52,5 +66,5 @@ export async function runInMemory(
     seed,
     length,
   );
-  return { ...report, cuts: network.cuts, entries: durable.entries };
+  return { ...report, cuts: network.cuts, entries: durable.entries, snapshots: durable.snapshots };
 }
