@@ -9,14 +9,14 @@ export type StreamMessage = RelayMessage & {
   readonly event: 'entries' | 'part' | 'snapshot-part' | 'live';
 };
 
-/** What a stream tells its link. Nothing is told after `end`. */
+/** What a stream tells its link. Nothing is told after `end` where nothing else is said. */
 export interface LogStreamEvents {
   /** This many bytes of payload have been processed in all (rule S4). */
   confirm(processedBytes: number): void;
   /** This many more bytes are in the document. */
   progress(bytes: number): void;
   notMyHistory(): void;
-  /** The snapshot at this seq does not open here (rule S6). */
+  /** The snapshot at this seq does not open here (rule S6). Told after `end`, too: the reader's cursor stands on it. */
   snapshotUnopened(seq: number): void;
   /** Everything up to the head is in the document. */
   caughtUp(): void;
@@ -79,7 +79,7 @@ export class LogStream {
     if (snapshot !== undefined) {
       this.copy.receivedSnapshot(snapshot, (opened) => {
         if (opened) applied();
-        else if (!this.#ended) this.events.snapshotUnopened(snapshot.cursor.seq);
+        else this.events.snapshotUnopened(snapshot.cursor.seq);
       });
     } else if (entries.length > 0 && cursor !== undefined) this.copy.received(entries, cursor, applied);
     else this.copy.afterReceived(applied);

@@ -1,3 +1,4 @@
+import * as Y from 'yjs';
 import { concat } from '../protocol/codec.ts';
 import type { Milestone } from '../protocol/milestone-messages.ts';
 import type { ReceivedSnapshot } from './log-reader.ts';
@@ -47,6 +48,17 @@ export class MilestoneReader {
     const update = await this.openSnapshot({ cursor, sealed: concat(...chunks) });
     if (update === undefined) throw new MilestoneError('unopened', '');
     return update;
+  }
+
+  /** The text at a milestone. */
+  async text(milestone: Milestone, onProgress?: (bytes: number) => void): Promise<string> {
+    const doc = new Y.Doc();
+    try {
+      Y.applyUpdate(doc, await this.update(milestone, onProgress));
+      return doc.getText('content').toString();
+    } finally {
+      doc.destroy();
+    }
   }
 
   #ask(request: (ref: number) => Parameters<SideRequests['send']>[0]): Promise<SideAnswer> {

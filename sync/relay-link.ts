@@ -17,6 +17,7 @@ import { LogReader } from './log-reader.ts';
 import { LogStream } from './log-stream.ts';
 import { Pauses } from './pauses.ts';
 import type { SideRequests } from './side-requests.ts';
+import { SnapshotLadder } from './snapshot-ladder.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 import type { OutboxLink } from './upload.ts';
 
@@ -33,9 +34,7 @@ export class RelayLink {
   #mustCompare = false;
   #startsAnew = 0;
   #stream: LogStream | undefined;
-  /** Snapshots that did not open here, by seq, and the one before which the next full load is to start (rule S6). */
-  readonly #unopenedSnapshots = new Set<number>();
-  #beforeSeq = 0;
+  readonly #ladder = new SnapshotLadder();
   /** The log is full: the next join loads it, to make the snapshot that it needs (rule C6). */
   #mustCompact = false;
 
@@ -99,7 +98,8 @@ export class RelayLink {
       this.sideRequests.shut();
     }
     if (next.state === 'live') {
-      this.#startsAnew = this.#beforeSeq = 0;
+      this.#startsAnew = 0;
+      this.#ladder.forget();
       this.#pauses.reset();
     }
     for (const effect of effects) this.#carryOut(effect);
@@ -158,7 +158,7 @@ export class RelayLink {
         host: this.#transport.host,
         token,
         cursor,
-        beforeSeq: this.#beforeSeq,
+        beforeSeq: this.#ladder.beforeSeq,
         create,
       }),
     );
@@ -201,7 +201,7 @@ export class RelayLink {
         return;
       case 'refused':
         if (this.sideRequests.heard(received)) return;
-        if (message.code === 'unreadable-snapshot') this.#beforeSeq = 0;
+        if (message.code === 'unreadable-snapshot') this.#ladder.forget();
         if (message.code === 'needs-snapshot') this.#mustCompact = true;
         this.happened({ type: 'refused', ...message, canPublish: this.copy.canPublish() });
         return;
@@ -238,7 +238,7 @@ export class RelayLink {
     this.#stream = stream;
     this.happened({ type: 'joined', totalBytes: joined.streamBytes });
     if (!this.isJoined) return;
-    if (joined.start === 'snapshot' && this.#unopenedSnapshots.has(joined.from.seq)) {
+    if (this.#ladder.isUnopened(joined)) {
       this.#startBefore(joined.from.seq);
       return;
     }
@@ -249,8 +249,9 @@ export class RelayLink {
 
   /** The snapshot at `seq` does not open: the load starts anew, before it. */
   #startBefore(seq: number): void {
-    this.#unopenedSnapshots.add(seq);
-    this.#beforeSeq = seq;
+    this.#ladder.stepBefore(seq);
+    // Its cursor says that the snapshot is here.
+    this.#reader = new LogReader(undefined);
     this.happened({ type: 'not-my-history' });
   }
 

@@ -207,5 +207,9 @@ describe('copies', () => {
     await room.settle();
     expect(anna.status).toMatchObject({ saved: true, unopened: 1 });
     expect(boris.text.toString()).toBe(anna.text.toString());
+
+    await room.restartWith(await backupOf(room.store, room.keys.roomId, record.head.seq));
+    await room.settle();
+    expect(anna.status, 'another history has other holes').toMatchObject({ saved: true, unopened: 0 });
   });
 });
