@@ -1,10 +1,14 @@
 import { expect } from 'vitest';
+import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
+import type { RelayConfig } from '../../relay-server/relay-config.ts';
 import type { Provider } from '../../sync/provider.ts';
 import { MemoryRoom } from './memory-room.ts';
 
 /** A room with two copies that have written something each and are settled. */
-export async function twoCopies(): Promise<{ room: MemoryRoom; anna: Provider; boris: Provider }> {
-  const room = new MemoryRoom();
+export async function twoCopies(
+  config: Partial<RelayConfig> = {},
+): Promise<{ room: MemoryRoom; anna: Provider; boris: Provider }> {
+  const room = new MemoryRoom(new MemoryLogStore(), config);
   const anna = room.open({ create: true });
   await room.settle();
   const boris = room.open();
