@@ -118,7 +118,7 @@ describe('a compactor', () => {
 
   it('[C2] makes none with more holes than an offer can name, and none of what is compacted already', async () => {
     const { time, copy, ask, offers } = compacting();
-    ask(50);
+    ask(51);
     await time.pass(30_000);
     copy.holes = Array.from({ length: limits.unopenedEntries + 1 }, (_, i) => i);
     ask(0);
