@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { argv } from 'node:process';
+import { limits } from '../../../protocol/limits.ts';
+import { parseDocumentId } from '../../../sync/document-id.ts';
+import { deriveKeys } from '../../../sync/keys.ts';
+import { HostileRun } from '../../fuzz/hostile-run.ts';
+import { RawMember } from '../../relay/raw-member.ts';
+import { newDocument } from '../../relay/test-document.ts';
+
+const [, , name = '', url = '', viewId = ''] = argv;
+
+/** `attacks.ts NAME URL VIEW_ID`: attacks the relay until it is killed; a process of its own, so that it does not slow the honest ones' clocks. */
+const attacks: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
+  'hostile frames': async (url) => {
+    const parsed = parseDocumentId(viewId);
+    if (!parsed.ok) throw new Error(`${viewId} is no document ID`);
+    const run = new HostileRun(url, deriveKeys(parsed.secret), 1);
+    await run.attack(Number.POSITIVE_INFINITY, 24);
+  },
+  'appends at full speed': (url) => crowd(10, () => flood(url, 100)),
+  'large appends at full speed': (url) => crowd(4, () => flood(url, limits.inlineEntryBytes)),
+  'presence at full speed': (url) =>
+    crowd(10, async () => {
+      const member = await joined(url);
+      for (let counter = 1; member.closeReason === undefined; ) {
+        for (let i = 0; i < 50; i++)
+          member.send({
+            event: 'presence',
+            message: { counter: counter++, sealed: new Uint8Array(limits.presenceBytes) },
+          });
+        await breath();
+      }
+    }),
+  'joins and leaves': (url) =>
+    crowd(20, async () => {
+      const member = await RawMember.connect(url);
+      const document = newDocument();
+      while (member.closeReason === undefined) {
+        member.sendJoin(document, { create: true });
+        member.send({ event: 'leave', message: null });
+        await breath();
+      }
+    }),
+  'connections that say nothing': (url) =>
+    crowd(200, async () => {
+      const { hostname, port } = new URL(url);
+      const socket = connect(Number(port), hostname);
+      socket.on('error', () => {});
+      socket.resume();
+      await once(socket, 'close');
+    }),
+};
+
+/** So many at once, each again when it is over or refused, for ever. */
+async function crowd(count: number, one: () => Promise<void>): Promise<void> {
+  const again = async () => {
+    for (;;) {
+      await one().catch(() => {});
+      await breath();
+    }
+  };
+  await Promise.all(Array.from({ length: count }, again));
+}
+
+async function joined(url: string): Promise<RawMember> {
+  const member = await RawMember.connect(url);
+  await member.join(newDocument(), { create: true });
+  return member;
+}
+
+/** Appends without waiting for acknowledgements, as many as the relay holds for one connection. */
+async function flood(url: string, bytes: number): Promise<void> {
+  const member = await joined(url);
+  const entry = new Uint8Array(randomBytes(bytes));
+  const most = Math.min(800, Math.floor((3 * 1024 * 1024) / bytes));
+  let sent = 0;
+  let lastAcked = 0;
+  while (member.closeReason === undefined) {
+    lastAcked = Math.max(lastAcked, ...member.all('ack').flatMap(({ acks }) => acks.map(({ ref }) => ref)));
+    member.received.length = 0;
+    for (; sent - lastAcked < most; sent++) {
+      entry.set(randomBytes(8));
+      member.append(sent + 1, entry);
+    }
+    await breath();
+  }
+}
+
+function breath(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+if (name === '--names') process.stdout.write(JSON.stringify(Object.keys(attacks)));
+else await attacks[name]?.(url);
