@@ -23,7 +23,7 @@ export interface EntryFile {
 }
 
 /** Kinds of keys, by first byte. Of snapshots see `snapshot-record.ts`. */
-export const prefixes = { format: 0x66, room: 0x72, entry: 0x65, snapshot: 0x73 } as const;
+export const prefixes = { format: 0x66, room: 0x72, entry: 0x65, snapshot: 0x73, floor: 0x74 } as const;
 const kinds = { inline: 0, file: 1 } as const;
 const seqBytes = 8;
 const checksumBytes = 4;

@@ -6,7 +6,7 @@ import { decodeEntry, decodeRoom, entryKey, isEntryKeyOf, roomKey, seqOfKey } fr
 import type { RoomRecord } from './log-store.ts';
 import { StoreError } from './log-store.ts';
 import type { SnapshotRecord } from './snapshot-record.ts';
-import { snapshotKey, tryDecodeSnapshot } from './snapshot-record.ts';
+import { decodeFloor, floorKey, snapshotKey, tryDecodeSnapshot } from './snapshot-record.ts';
 
 /** LevelDB with bytes as keys and values. */
 export type Database = ClassicLevel<Uint8Array, Uint8Array>;
@@ -47,7 +47,8 @@ export async function readRoom(database: Database, roomId: RoomId): Promise<Room
   const value = await database.get(key);
   const head = value === undefined ? undefined : decodeRoom(key, plain(value));
   const [newest, previous] = await readSnapshots(database, roomId, { reverse: true, limit: 2 });
-  const snapshots = { snapshot: newest?.info, previousSnapshot: previous?.info };
+  const floorSeq = await readFloor(database, roomId, newest);
+  const snapshots = { snapshot: newest?.info, previousSnapshot: previous?.info, floorSeq };
   for await (const last of readEntries(database, roomId, { reverse: true, limit: 1 })) {
     if (head === undefined) throw new StoreError('damaged', `Room ${roomId} has entries and no record.`);
     if (head.rewriteFrom !== undefined)
@@ -57,6 +58,18 @@ export async function readRoom(database: Database, roomId: RoomId): Promise<Room
   }
   if (head === undefined) return undefined;
   return { firstMark: head.firstMark, head: { seq: 0, mark: head.firstMark }, logBytes: 0, ...snapshots };
+}
+
+/** The seq before which entries may have been trimmed; where that is damaged, of the newest snapshot, from which on none was. */
+export async function readFloor(
+  database: Database,
+  roomId: RoomId,
+  newest: SnapshotRecord | undefined,
+): Promise<number> {
+  const key = floorKey(roomId);
+  const value = await database.get(key);
+  if (value === undefined) return 0;
+  return decodeFloor(key, plain(value)) ?? newest?.info.cursor.seq ?? 0;
 }
 
 /** One entry's record, checked. */

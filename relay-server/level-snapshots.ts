@@ -7,7 +7,7 @@ import { readEntries, readEntry, readSnapshots } from './level-database.ts';
 import { StoreError } from './log-store.ts';
 import type { ReopeningDatabase } from './reopening-database.ts';
 import type { SnapshotRecord } from './snapshot-record.ts';
-import { encodeSnapshot, snapshotKey } from './snapshot-record.ts';
+import { encodeFloor, encodeSnapshot, floorKey, snapshotKey } from './snapshot-record.ts';
 import type { NewSnapshot, SnapshotInfo, SnapshotStore, TrimPlan } from './snapshot-store.ts';
 import { ascending } from './snapshot-store.ts';
 
@@ -49,7 +49,12 @@ export class LevelSnapshots implements SnapshotStore {
       const { placement, file } = await this.#files.place({ roomId, seq: cursor.seq, digest, body });
       const info = { cursor, logBytes: entry.logBytes, createdMs, kept, digest };
       const key = snapshotKey(roomId, cursor.seq);
-      await database.put(key, encodeSnapshot(key, info, file), { sync: true });
+      const records = [{ type: 'put' as const, key, value: encodeSnapshot(key, info, file) }];
+      if (previousSeq !== 0 && replaced === undefined) {
+        const floor = floorKey(roomId);
+        records.push({ type: 'put', key: floor, value: encodeFloor(floor, previousSeq) });
+      }
+      await database.batch(records, { sync: true });
       await this.#files.settle(placement, true);
       if (replaced !== undefined) await this.#files.settle(replaced, false);
       return { ...info, bytes: file.total };

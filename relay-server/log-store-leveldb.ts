@@ -146,6 +146,7 @@ export class LevelLogStore implements LogStore {
         logBytes: 0,
         snapshot: undefined,
         previousSnapshot: undefined,
+        floorSeq: 0,
       };
     });
   }

@@ -3,7 +3,15 @@ import type { RoomId } from '../protocol/ids.ts';
 import { sameBytes } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
 import { sha256 } from './entry-hash.ts';
-import type { LogSlice, LogStore, NewEntry, RecentEntry, RoomRecord, Spool } from './log-store.ts';
+import type {
+  LogSlice,
+  LogStore,
+  NewEntry,
+  NewestSnapshots,
+  RecentEntry,
+  RoomRecord,
+  Spool,
+} from './log-store.ts';
 import { entryOverheadBytes, StoreError } from './log-store.ts';
 import type { NewSnapshot, SnapshotInfo, TrimPlan } from './snapshot-store.ts';
 import { ascending } from './snapshot-store.ts';
@@ -21,6 +29,7 @@ interface StoredRoom {
   /** By seq, in the order of seq. */
   readonly snapshots: Map<number, StoredSnapshot>;
   headSeq: number;
+  floorSeq: number;
 }
 
 interface StoredSnapshot {
@@ -60,6 +69,7 @@ export class MemoryLogStore implements LogStore {
       entries: new Map(),
       snapshots: new Map(),
       headSeq: 0,
+      floorSeq: 0,
     };
     this.#rooms.set(roomId, stored);
     return recordOf(stored);
@@ -128,6 +138,7 @@ export class MemoryLogStore implements LogStore {
       return undefined;
     const kept = ascending(unopened).filter((seq) => seq <= cursor.seq && stored.entries.has(seq));
     const info = { cursor, logBytes: entry.logBytes, createdMs, kept, digest, bytes: bytes.length };
+    if (cursor.seq !== previousSeq) stored.floorSeq = previousSeq;
     stored.snapshots.set(cursor.seq, { info, bytes });
     return info;
   }
@@ -215,7 +226,7 @@ function recordOf(stored: StoredRoom): RoomRecord {
   };
 }
 
-function newestOf({ snapshots }: StoredRoom): Pick<RoomRecord, 'snapshot' | 'previousSnapshot'> {
+function newestOf({ snapshots, floorSeq }: StoredRoom): NewestSnapshots {
   const [previous, newest] = [undefined, undefined, ...snapshots.values()].slice(-2);
-  return { snapshot: newest?.info, previousSnapshot: previous?.info };
+  return { snapshot: newest?.info, previousSnapshot: previous?.info, floorSeq };
 }

@@ -28,9 +28,14 @@ export interface RoomRecord {
   readonly logBytes: number;
   /** The newest snapshot. */
   readonly snapshot: SnapshotInfo | undefined;
-  /** The one before. The log has every entry from its seq on, and all entries where there is none (rule C5). */
+  /** The one before. */
   readonly previousSnapshot: SnapshotInfo | undefined;
+  /** The log has every entry from this seq on, all where it is 0 (rule C5). Also where a snapshot was lost. */
+  readonly floorSeq: number;
 }
+
+/** What a room's record says of its snapshots. */
+export type NewestSnapshots = Pick<RoomRecord, 'snapshot' | 'previousSnapshot' | 'floorSeq'>;
 
 /** A position in a log: the mark after it and the bytes of all entries up to it. */
 export interface LogPosition {

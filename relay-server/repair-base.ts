@@ -2,7 +2,7 @@ import type { RoomId } from '../protocol/ids.ts';
 import { nextMark } from '../protocol/marks.ts';
 import { sha256 } from './entry-hash.ts';
 import { encodeEntry, entryKey } from './entry-record.ts';
-import { readSnapshots } from './level-database.ts';
+import { readFloor, readSnapshots } from './level-database.ts';
 import { markAfter, noEntry, placesFrom } from './log-places.ts';
 import type { LogPosition } from './log-store.ts';
 import { isDamage } from './log-store.ts';
@@ -12,7 +12,7 @@ import { snapshotKey } from './snapshot-record.ts';
 /** Where a room's readable log begins: after its newest readable snapshot, or at 0. */
 export interface LogBase extends LogPosition {
   readonly seq: number;
-  /** Entries up to here are not all there: the snapshot before replaces them. */
+  /** Entries before here are not all there: snapshots replaced them. */
   readonly trimmedSeq: number;
 }
 
@@ -24,11 +24,12 @@ export async function readableBase(
 ): Promise<{ readonly base: LogBase; readonly lostSnapshots: number }> {
   let lostSnapshots = 0;
   const snapshots = await readSnapshots(database, roomId, { reverse: true });
-  for (const [i, { info, file }] of snapshots.entries()) {
+  const floorSeq = await readFloor(database, roomId, snapshots[0]);
+  for (const { info, file } of snapshots) {
     const { seq, mark } = info.cursor;
     try {
       for await (const _ of snapshotFiles.blocks(roomId, seq, file));
-      const base = { seq, mark, logBytes: info.logBytes, trimmedSeq: snapshots[i + 1]?.info.cursor.seq ?? 0 };
+      const base = { seq, mark, logBytes: info.logBytes, trimmedSeq: Math.min(floorSeq, seq) };
       return { base, lostSnapshots };
     } catch (error) {
       if (!isDamage(error)) throw error;
@@ -75,7 +76,7 @@ export async function mendCovered(means: RepairMeans, roomId: RoomId, base: LogB
     const { seq } = found;
     if (seq === base.seq) isBaseThere = true;
     if (found.type === 'stray') await database.del(found.key, { sync: true });
-    else if (found.type === 'damaged' && (found.value !== undefined || seq > base.trimmedSeq))
+    else if (found.type === 'damaged' && (found.value !== undefined || seq >= base.trimmedSeq))
       await mend(seq, found.value);
     else if (found.type === 'entry' && found.entry.body.type === 'file') {
       if ((await markAfter(means, roomId, seq, mark, found.entry.body)) === undefined)

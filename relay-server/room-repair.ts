@@ -13,6 +13,7 @@ import { isDamage } from './log-store.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { LogBase } from './repair-base.ts';
 import { mendCovered, readableBase } from './repair-base.ts';
+import { encodeFloor, floorKey } from './snapshot-record.ts';
 
 /** What a repair works on. */
 export interface RepairMeans {
@@ -135,6 +136,8 @@ async function rewrite(
     step = [];
     bytes = 0;
   }
+  const floor = floorKey(roomId);
+  step.push({ type: 'put', key: floor, value: encodeFloor(floor, base.trimmedSeq) });
   step.push({ type: 'put', key, value: encodeRoom(key, { firstMark, rewriteFrom: undefined }) });
   await database.batch(step, { sync: true });
   return lostEntries;

@@ -1,12 +1,9 @@
 import type { RoomId } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
 import type { Clock } from './clock.ts';
-import type { LogStore, RoomRecord } from './log-store.ts';
+import type { LogStore, NewestSnapshots } from './log-store.ts';
 import { thinned } from './milestones.ts';
 import type { NewSnapshot, SnapshotInfo } from './snapshot-store.ts';
-
-/** The newest snapshots of a room as its record has them. */
-type Newest = Pick<RoomRecord, 'snapshot' | 'previousSnapshot'>;
 
 /** What a room's snapshots need of their surroundings. */
 export interface SnapshotSurroundings {
@@ -30,15 +27,21 @@ export class RoomSnapshots {
   readonly #damaged = new WeakSet<SnapshotInfo>();
   #newest: SnapshotInfo | undefined;
   #previous: SnapshotInfo | undefined;
+  #floorSeq: number;
   /** Commits and what follows them go one at a time. */
   #last: Promise<void> = Promise.resolve();
   #running = 0;
 
-  constructor(roomId: RoomId, { snapshot, previousSnapshot }: Newest, around: SnapshotSurroundings) {
+  constructor(
+    roomId: RoomId,
+    { snapshot, previousSnapshot, floorSeq }: NewestSnapshots,
+    around: SnapshotSurroundings,
+  ) {
     this.#roomId = roomId;
     this.#around = around;
     this.#newest = snapshot;
     this.#previous = previousSnapshot;
+    this.#floorSeq = floorSeq;
   }
 
   get newest(): SnapshotInfo | undefined {
@@ -47,7 +50,7 @@ export class RoomSnapshots {
 
   /** The log has every entry from this seq on, and those that the two snapshots keep (rule C5). */
   get floorSeq(): number {
-    return this.#previous?.cursor.seq ?? 0;
+    return this.#floorSeq;
   }
 
   /** Whether something is being written. */
@@ -64,7 +67,10 @@ export class RoomSnapshots {
   startsBefore(seq: number): readonly SnapshotInfo[] {
     return [this.#newest, this.#previous].filter(
       (each): each is SnapshotInfo =>
-        each !== undefined && !this.#damaged.has(each) && (seq === 0 || each.cursor.seq < seq),
+        each !== undefined &&
+        each.cursor.seq >= this.#floorSeq &&
+        (seq === 0 || each.cursor.seq < seq) &&
+        !this.#damaged.has(each),
     );
   }
 
@@ -105,7 +111,10 @@ export class RoomSnapshots {
   }
 
   #committed(info: SnapshotInfo): void {
-    if (this.#newest?.cursor.seq !== info.cursor.seq) this.#previous = this.#newest;
+    if (this.#newest?.cursor.seq !== info.cursor.seq) {
+      this.#previous = this.#newest;
+      this.#floorSeq = this.#previous?.cursor.seq ?? 0;
+    }
     this.#newest = info;
     this.#around.onCommitted();
     this.#inTurn(() => this.#tidy()).catch((error: unknown) => this.#around.onWriteFailed(error));
@@ -133,6 +142,7 @@ export class RoomSnapshots {
     const record = await this.#around.store.room(this.#roomId);
     this.#newest = record?.snapshot;
     this.#previous = record?.previousSnapshot;
+    this.#floorSeq = record?.floorSeq ?? 0;
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -26,6 +26,27 @@ export function snapshotKey(roomId: RoomId, seq: number): Uint8Array {
   return key;
 }
 
+/** Key of the seq before which a trim may have taken entries out of a room's log. */
+export function floorKey(roomId: RoomId): Uint8Array {
+  return Buffer.concat([Uint8Array.of(prefixes.floor), roomIdToBytes(roomId)]);
+}
+
+/** That seq, and a checksum over key and seq. */
+export function encodeFloor(key: Uint8Array, seq: number): Uint8Array {
+  const value = Buffer.alloc(checksumBytes + numberBytes);
+  value.writeBigUInt64BE(BigInt(seq), checksumBytes);
+  value.writeUInt32BE(checksumOf(key, value));
+  return value;
+}
+
+/** Reads what `encodeFloor` wrote; undefined where it is damaged. */
+export function decodeFloor(key: Uint8Array, value: Uint8Array): number | undefined {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (bytes.length !== checksumBytes + numberBytes || bytes.readUInt32BE() !== checksumOf(key, bytes))
+    return undefined;
+  return Number(bytes.readBigUInt64BE(checksumBytes));
+}
+
 /** A snapshot's record: checksum over key and all the rest, mark, time, bytes of the log, kept seqs, file. */
 export function encodeSnapshot(
   key: Uint8Array,

@@ -5,6 +5,8 @@ import { entryKey } from '../../relay-server/entry-record.ts';
 import { openDatabase } from '../../relay-server/level-database.ts';
 import type { RoomRecord } from '../../relay-server/log-store.ts';
 import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
+import { streamStart } from '../../relay-server/stream-start.ts';
+import { MemoryRelay } from './memory-relay.ts';
 import { committed, existing, filled, storedSeqs } from './snapshot-store-contract.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { newDocument, randomEntry } from './test-document.ts';
@@ -69,16 +71,61 @@ describe('a damaged log with snapshots', () => {
   test('[L4] without its newest snapshot a room has the one before and what follows that', async () => {
     const snapshots = join(folder.path, 'snapshots', roomId);
     await rm(join(snapshots, (await readdir(snapshots)).find((name) => name.startsWith('6-')) ?? ''));
-    expect(await store.repair(roomId)).toMatchObject({ newHistoryFrom: undefined, lostSnapshots: 1 });
+    expect(await store.repair(roomId)).toEqual({
+      newHistoryFrom: undefined,
+      lostEntries: 0,
+      coveredEntries: 0,
+      lostSnapshots: 1,
+    });
     expect(await existing(store, roomId)).toMatchObject({
       head: before.head,
       snapshot: before.previousSnapshot,
+      previousSnapshot: undefined,
+      floorSeq: 3,
     });
+    expect(await storedSeqs(store, roomId, 8)).toEqual([1, 3, 4, 5, 6, 7, 8]);
   });
 
   test('[L4] without any snapshot it has what is left, as another history', async () => {
     await rm(join(folder.path, 'snapshots', roomId), { recursive: true });
     expect(await store.repair(roomId)).toMatchObject({ newHistoryFrom: 2, lostEntries: 1, lostSnapshots: 2 });
     expect(await storedSeqs(store, roomId, 8)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await existing(store, roomId)).toMatchObject({ floorSeq: 0 });
+  });
+
+  test('[S6] a room that lost its newest snapshot starts streams at the one before, and with nothing that was trimmed', async () => {
+    // A milestone at an entry that is kept: all after it is gone.
+    const other = newDocument().roomId;
+    await filled(store, other, 8);
+    for (const seq of [1, 3, 6]) await committed(store, other, seq, randomEntry(), { unopened: [1] });
+    await store.trim(other, { beforeSeq: 3, keep: [1], dropSnapshots: [] });
+    const snapshots = join(folder.path, 'snapshots', other);
+    await rm(join(snapshots, (await readdir(snapshots)).find((name) => name.startsWith('6-')) ?? ''));
+    await store.repair(other);
+    const starts = new Map<string, unknown>();
+    await new MemoryRelay(store).relay.withRoom(
+      other,
+      () => false,
+      async (room) => {
+        if (room === undefined) throw new Error('the room is gone');
+        for (const [beforeSeq, seq] of [
+          [0, 0],
+          [0, 1],
+          [0, 3],
+          [3, 0],
+        ] as const) {
+          const position = await store.position(other, seq);
+          const cursor = { seq, mark: position?.mark ?? randomEntry(16) };
+          const start = await streamStart(room, store, { cursor, beforeSeq });
+          starts.set(`before ${beforeSeq}, after ${seq}`, start && `${start.start} ${start.from.seq}`);
+        }
+      },
+    );
+    expect(Object.fromEntries(starts)).toEqual({
+      'before 0, after 0': 'snapshot 3',
+      'before 0, after 1': 'snapshot 3',
+      'before 0, after 3': 'delta 3',
+      'before 3, after 0': undefined,
+    });
   });
 });

@@ -73,7 +73,7 @@ export function describeLogStore(name: string, open: () => Promise<StoreUnderTes
       expect(await store.position(roomId, 0)).toBeUndefined();
       expect(await store.read(roomId, 0, 10, 1000)).toEqual({ type: 'end' });
       const record = await store.createRoom(roomId, firstMark);
-      expect(record).toEqual({ firstMark, head: { seq: 0, mark: firstMark }, logBytes: 0 });
+      expect(record).toEqual({ firstMark, head: { seq: 0, mark: firstMark }, logBytes: 0, floorSeq: 0 });
       expect(await existing()).toEqual(record);
     });
 

@@ -97,7 +97,7 @@ export function describeSnapshotStore(name: string, open: () => Promise<StoreUnd
 
     test('[C4] a snapshot is read back as it was, and is the newest of its room', async () => {
       const head = await filled(store, roomId, 5);
-      expect(head).toMatchObject({ snapshot: undefined, previousSnapshot: undefined });
+      expect(head).toMatchObject({ snapshot: undefined, previousSnapshot: undefined, floorSeq: 0 });
       const bytes = randomEntry(2 * limits.chunkBytes + 777);
       const info = await committed(store, roomId, 4, bytes, { unopened: [3, 1, 3] });
       const position = await store.position(roomId, 4);
@@ -122,6 +122,7 @@ export function describeSnapshotStore(name: string, open: () => Promise<StoreUnd
       expect(await existing(store, roomId)).toMatchObject({
         snapshot: infos[3],
         previousSnapshot: infos[2],
+        floorSeq: 255,
       });
       const other = newDocument().roomId;
       expect(await filled(store, other, 3)).toMatchObject({ snapshot: undefined });
@@ -165,6 +166,7 @@ export function describeSnapshotStore(name: string, open: () => Promise<StoreUnd
       const bytes = randomEntry(901);
       const good = await committed(store, roomId, 9, bytes);
       expect(await store.snapshots(roomId)).toEqual([kept, good]);
+      expect(await existing(store, roomId)).toMatchObject({ floorSeq: 3 });
       expect(Buffer.compare(await snapshotBytes(store, roomId, good), bytes)).toBe(0);
       await expect(store.readSnapshotPart(roomId, bad, 0)).rejects.toMatchObject({ code: 'damaged' });
     });
