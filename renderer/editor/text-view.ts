@@ -40,7 +40,7 @@ export function mountText(
   onRefused: (refused: boolean) => void,
 ): TextView {
   const { text, awareness } = provider;
-  quickDeltas(text);
+  const endQuickDeltas = quickDeltas(text);
   const undoManager = new Y.UndoManager(text, { trackedOrigins: new Set() });
   const access = new Compartment();
   const view = new EditorView({
@@ -106,6 +106,7 @@ export function mountText(
     destroy: () => {
       counter.stop();
       view.destroy();
+      endQuickDeltas();
       undoManager.destroy();
     },
   };
