@@ -84,7 +84,8 @@ export class InboundQueue {
       if (first.type === 'task') this.#runTask(first.run);
       else {
         const waitMs = this.#restUntilMs - this.clock.now();
-        if (waitMs > 0) this.#rest(waitMs);
+        // No rest is longer: then the clock was set back.
+        if (waitMs > 0 && waitMs <= longestRestMs) this.#rest(waitMs);
         else this.#runSlice();
       }
     }

@@ -112,7 +112,9 @@ export class Presence {
 
   #schedule(): void {
     if (!this.#joined || this.#cancelSend !== undefined) return;
-    const waitMs = Math.max(0, this.#lastSentMs + sendEveryMs - this.clock.now());
+    const sinceMs = this.clock.now() - this.#lastSentMs;
+    // A clock that was set back says that less than nothing has passed.
+    const waitMs = sinceMs < 0 ? 0 : Math.max(0, sendEveryMs - sinceMs);
     this.#cancelSend = this.clock.after(waitMs, () => {
       this.#cancelSend = undefined;
       this.#sendNow();

@@ -6,6 +6,7 @@ import { newMemoryDisk } from '../../sync/journal-memory.ts';
 import { deriveKeys } from '../../sync/keys.ts';
 import { open, seal } from '../../sync/sealing.ts';
 import { backupOf, entryOf, MemoryRoom } from './memory-room.ts';
+import { PersonClock } from './person-clock.ts';
 import { seededRandom } from './random.ts';
 
 import { expectSettled, twoCopies } from './two-copies.ts';
@@ -188,6 +189,27 @@ describe('copies', () => {
     expect(seen.filter(({ state }) => state === 'live').map((each) => each.letters)).toEqual([
       anna.text.length,
     ]);
+  });
+
+  it('[G3] [G4] a clock that is set back or forward while people write keeps nothing from anyone', async () => {
+    const { room, anna } = await twoCopies();
+    const clock = new PersonClock(room.time);
+    const boris = room.open({ clock });
+    await room.settle();
+    for (const shiftMs of [-24 * 3_600_000, 24 * 3_600_000, 0]) {
+      anna.text.insert(0, 'from anna ');
+      boris.text.insert(0, 'from boris ');
+      await room.time.pass(60);
+      clock.shiftMs = shiftMs;
+      anna.text.insert(0, 'and again ');
+      boris.setUser({ name: `Boris at ${shiftMs}`, color: 2 });
+      await room.settle();
+      expectSettled(anna, boris);
+      const names = [...anna.awareness.getStates().values()].map(
+        ({ user }) => (user as { name: string }).name,
+      );
+      expect(names).toContain(`Boris at ${shiftMs}`);
+    }
   });
 
   it('an entry that does not open is counted and stops nothing', async () => {

@@ -4,6 +4,7 @@ import { limits } from '../../protocol/limits.ts';
 import type { LogPosition, NewEntry } from '../../relay-server/log-store.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import type { RelayConfig } from '../../relay-server/relay-config.ts';
+import type { Clock } from '../../sync/clock.ts';
 import { newDocumentSecret } from '../../sync/document-id.ts';
 import { type MemoryDisk, memoryJournal, newMemoryDisk } from '../../sync/journal-memory.ts';
 import { type DocumentKeys, deriveKeys } from '../../sync/keys.ts';
@@ -33,10 +34,11 @@ export class MemoryRoom {
       readonly create?: boolean;
       readonly disk?: MemoryDisk;
       readonly keys?: DocumentKeys;
+      readonly clock?: Clock;
       readonly worker?: NonNullable<ProviderOptions['worker']>;
     } = {},
   ): Provider {
-    const { create = false, disk = newMemoryDisk(), keys = this.keys, worker } = options;
+    const { create = false, disk = newMemoryDisk(), keys = this.keys, clock = this.time, worker } = options;
     const { open: openTransport } = this.#network.transportFor(() => true);
     this.#people += 1;
     const user = { name: `Person ${this.#people}`, color: this.#people };
@@ -48,7 +50,7 @@ export class MemoryRoom {
       user,
       journal,
       openTransport,
-      clock: this.time,
+      clock,
       ...(worker === undefined ? {} : { worker }),
     });
   }
