@@ -43,6 +43,11 @@ export class ChaosRelay {
     return new ChaosRelay(folder, await freePort(), options.programs, disk, options.args, options.onProblem);
   }
 
+  /** What the relay that runs now has printed. */
+  get output(): string {
+    return this.#process?.output() ?? '';
+  }
+
   get isRunning(): boolean {
     return this.#process !== undefined;
   }

@@ -48,6 +48,7 @@ export async function runChaos(
     await rig.mendAndCheck();
   } catch (error) {
     rig.problems.push(error instanceof Error ? `${error.message}\n${error.stack}` : String(error));
+    rig.problems.push(`the relay said: ${rig.relay.output}`);
   } finally {
     await rig.close();
     await rm(folder, { recursive: true, force: true });
