@@ -6,6 +6,8 @@ import type { WriterSeat } from './writer-seat.ts';
 
 /** An audit waits this long for somebody to say saved, and a foreign relay for the document. */
 const claimWithinMs = 3000;
+/** An upload begins within this, where the relay is there. */
+const uploadWithinMs = 4000;
 /** Copies of journals that go on beside their originals; each is one more process. */
 const mostClones = 2;
 
@@ -149,6 +151,8 @@ async function toClient(rig: ChaosRig, act: ClientAct, seat: WriterSeat): Promis
         await Promise.all([rig.relay.start(), startAgain()]);
       });
       return undefined;
+    case 'kill-in-upload':
+      return await killInUpload(rig, seat, act);
     case 'foreign-relay':
       return await foreignRelay(rig, seat, act.ms);
     default:
@@ -243,4 +247,23 @@ async function foreignRelay(rig: ChaosRig, seat: WriterSeat, ms: number): Promis
   writer.tell({ type: 'online' });
   const published = await rig.sees(() => writer.claim !== undefined, claimWithinMs);
   return published ? undefined : 'its client did not reach it';
+}
+
+/** Writes what makes a snapshot worth while, and kills when something is on its way to a file of the relay. */
+async function killInUpload(
+  rig: ChaosRig,
+  seat: WriterSeat,
+  { client, letters, who, ms }: Act & { readonly type: 'kill-in-upload' },
+): Promise<string | undefined> {
+  const { relay, later, seats, document } = rig;
+  write(rig, seat, { type: 'paste', client, letters });
+  const seen = await rig.sees(() => relay.isReceiving(), uploadWithinMs);
+  if (who === 'relay') {
+    await rig.killRelay();
+    later.in(ms, () => relay.start());
+  } else {
+    await Promise.all(seats.map((each) => each.kill()));
+    later.in(ms, async () => void (await Promise.all(seats.map((each) => each.start(document.id)))));
+  }
+  return seen ? undefined : 'nothing was uploaded';
 }

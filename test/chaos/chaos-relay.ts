@@ -1,5 +1,6 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { cp, mkdtemp, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
 import type { DocumentKeys } from '../../sync/keys.ts';
 import type { Random } from '../fuzz/random.ts';
@@ -58,6 +59,12 @@ export class ChaosRelay {
 
   get #clockFile(): string {
     return join(this.folder, 'relay-clock');
+  }
+
+  /** Whether something is on its way into a file of its own: a snapshot or a large entry. */
+  isReceiving(): boolean {
+    const spool = join(this.#data, 'spool');
+    return existsSync(spool) && readdirSync(spool).some((name) => name.endsWith('.upload'));
   }
 
   async start(): Promise<void> {
@@ -178,7 +185,7 @@ export class ChaosRelay {
   async #storeFiles(): Promise<readonly { path: string; size: number }[]> {
     const entries = await readdir(this.#data, { recursive: true, withFileTypes: true });
     const paths = entries
-      .filter((entry) => entry.isFile() && !/^LOG|^LOCK$|\.upload$/.test(entry.name))
+      .filter((entry) => entry.isFile() && !/^LOG|^LOCK$|^reserve$|\.upload$/.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name))
       .filter((path) => !path.includes('quarantine'))
       .sort();
@@ -190,7 +197,7 @@ export class ChaosRelay {
     const wasStopped = this.isStopped;
     this.stop();
     try {
-      await cp(this.#data, copy, { recursive: true });
+      await cp(this.#data, copy, { recursive: true, filter: isWorthCopying });
     } finally {
       if (!wasStopped) this.goOn();
     }
@@ -203,4 +210,9 @@ async function scribble(path: string, at: number, bytes: number, random: Random)
   const junk = Uint8Array.from({ length: bytes }, () => random.below(256));
   await handle.write(junk, 0, bytes, at);
   await handle.close();
+}
+
+/** All but the space that a relay keeps for a full disk. */
+function isWorthCopying(path: string): boolean {
+  return basename(path) !== 'reserve';
 }

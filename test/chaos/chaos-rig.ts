@@ -42,6 +42,8 @@ export class ChaosRig {
   readonly bodies = new Map<string, (changes: number) => string>();
   /** How often the disk was held against what had been said to be saved. */
   audits = 0;
+  /** The last entry that any snapshot on the disk covered. */
+  snapshotSeq = 0;
   /** Whether bytes of the disk were changed. */
   mayBeDamaged = false;
   #document: ChaosDocument | undefined;
@@ -142,6 +144,7 @@ export class ChaosRig {
         this.problems.push(`${name} said saved, and the disk of the relay (${when}) does not have it`);
     }
     this.document.repeating.see(stored.entries);
+    this.snapshotSeq = Math.max(this.snapshotSeq, stored.snapshotSeq);
     this.audits += 1;
     return stored;
   }
@@ -170,7 +173,15 @@ export class ChaosRig {
   }
 }
 
-/** Every second relay has the lowest floor, so that its writes themselves may meet a full disk. */
+/**
+ * Every second relay has the lowest floor, so that its writes themselves may meet a full disk; of every four two ask for
+ * snapshots as often as they can.
+ */
 function relayArgs(seed: number): readonly string[] {
-  return seed % 2 === 0 ? [] : ['--free-space-floor', '1MiB'];
+  const floor = seed % 2 === 0 ? [] : ['--free-space-floor', '1MiB'];
+  const compaction =
+    seed % 4 < 2
+      ? ['--compact-after-bytes', '1KiB', '--compact-after', '1min', '--snapshot-within', '3s']
+      : [];
+  return [...floor, ...compaction];
 }

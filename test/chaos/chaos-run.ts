@@ -20,6 +20,8 @@ export interface ChaosReport {
   /** How often somebody said saved, and how often the disk was read to see whether that was so. */
   readonly claims: number;
   readonly audits: number;
+  /** Entries that snapshots have replaced. */
+  readonly compacted: number;
   readonly elapsedMs: number;
 }
 
@@ -53,7 +55,7 @@ export async function runChaos(
     await rig.close();
     await rm(folder, { recursive: true, force: true });
   }
-  const { problems, claims, audits } = rig;
+  const { problems, claims, audits, snapshotSeq: compacted } = rig;
   const { steps, undone } = rig.ledger;
   return {
     seed,
@@ -64,6 +66,7 @@ export async function runChaos(
     undone,
     claims,
     audits,
+    compacted,
     elapsedMs: Date.now() - startedAt,
   };
 }

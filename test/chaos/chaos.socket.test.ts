@@ -49,6 +49,10 @@ describe('real processes in trouble', () => {
         'nothing was undone',
       ).toBeGreaterThan(0);
       expect(sum(({ claims }) => claims) / plans, 'hardly anybody said saved').toBeGreaterThan(3);
+      expect(
+        sum(({ compacted }) => compacted),
+        'nothing was compacted',
+      ).toBeGreaterThan(10);
       expect(sum(({ audits }) => audits) / plans, 'the disk was hardly looked at').toBeGreaterThan(1);
     },
     allPlansMs,

@@ -31,11 +31,12 @@ async function worker(): Promise<void> {
     done += 1;
     for (const [type, times] of report.carriedOut) carriedOut.set(type, (carriedOut.get(type) ?? 0) + times);
     for (const [type, reason] of report.notRun) notRun.set(type, reason);
-    const { steps, claims, audits, elapsedMs, problems } = report;
+    const { steps, claims, audits, compacted, elapsedMs, problems } = report;
     const verdict = problems.length === 0 ? 'good' : 'WRONG';
     const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
     process.stdout.write(
       `${done}/${plans} seed ${seed} ${verdict}: ${steps} steps, ${claims} times saved, ${audits} looks at the disk, ` +
+        `${compacted} entries compacted, ` +
         `${seconds(elapsedMs)}; ${seconds(Date.now() - startedAt)} so far\n`,
     );
     if (problems.length === 0) continue;

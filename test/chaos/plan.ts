@@ -38,6 +38,14 @@ export type Act =
   | { readonly type: 'foreign-relay'; readonly client: number; readonly ms: number }
   /** It refuses WebSocket, or allows it again. */
   | { readonly type: 'polling-only' }
+  /** While a snapshot, or a large paste, is on its way to the relay, the relay or all clients get SIGKILL. */
+  | {
+      readonly type: 'kill-in-upload';
+      readonly client: number;
+      readonly letters: number;
+      readonly who: 'relay' | 'clients';
+      readonly ms: number;
+    }
   | { readonly type: 'jump-relay-clock'; readonly shiftMs: number }
   /** A member appends entries of others again, old ones and new ones, in any order. */
   | { readonly type: 'repeat-entries'; readonly entries: number }
@@ -48,7 +56,8 @@ export type Act =
 /** Clients of every plan at its start; two are the least that can differ, the third sees both. */
 export const planClients = 3;
 
-const pausesMs = [0, 5, 20, 60, 150, 400];
+/** The longest is long enough for an editor to make a snapshot. */
+const pausesMs = [0, 5, 20, 60, 150, 400, 1600];
 const shortMs = [100, 300, 800];
 const shiftsMs = [-24 * 3_600_000, -90_000, 45_000, 3_600_000, 400 * 24 * 3_600_000];
 
@@ -96,6 +105,14 @@ const draw = {
   swallow: (random) => ({ type: 'swallow', client: someone(random), ms: random.pick([300, 1500]) }),
   'kill-relay': (random) => ({ type: 'kill-relay', ms: random.pick([0, ...shortMs]) }),
   'kill-both': (random) => ({ type: 'kill-both', client: someone(random), ms: random.pick(shortMs) }),
+  'kill-in-upload': (random) => ({
+    type: 'kill-in-upload',
+    client: someone(random),
+    // The smaller paste is no upload itself, and leaves it to a snapshot.
+    letters: random.pick([30_000, 90_000]),
+    who: random.pick(['relay', 'clients']),
+    ms: random.pick(shortMs),
+  }),
   'stop-relay': (random) => ({ type: 'stop-relay', ms: random.pick([200, 1000, 2500]) }),
   'fill-disk': (random) => ({
     type: 'fill-disk',

@@ -1,9 +1,7 @@
 import * as Y from 'yjs';
-import { concat } from '../../protocol/codec.ts';
-import { limits } from '../../protocol/limits.ts';
 import type { LogStore, NewEntry } from '../../relay-server/log-store.ts';
-import type { SnapshotInfo } from '../../relay-server/snapshot-store.ts';
 import { open, type SealingKey } from '../../sync/sealing.ts';
+import { readStoredDocument } from '../processes/stored-document.ts';
 
 /** What became durable in a store so far, as a document, so that "saved" can be held against it at any moment. */
 export class DurableDocument {
@@ -16,15 +14,7 @@ export class DurableDocument {
 
   /** Another disk is in use from now on: what it holds is what is durable. */
   async startFrom(store: LogStore): Promise<void> {
-    const { roomId } = this.key;
-    this.#durable = new Y.Doc();
-    const head = (await store.room(roomId))?.head.seq ?? 0;
-    const snapshot = (await store.snapshots(roomId)).at(-1);
-    if (snapshot !== undefined) await this.#addSnapshot(store, snapshot);
-    for (let seq = snapshot?.cursor.seq ?? 0; seq < head; seq++) {
-      const slice = await store.read(roomId, seq, seq + 1, limits.chunkBytes);
-      this.#add(slice.type === 'entries' ? slice.entries[0] : undefined);
-    }
+    this.#durable = (await readStoredDocument(store, this.key)).doc;
     this.watch(store);
   }
 
@@ -49,15 +39,6 @@ export class DurableDocument {
   /** Whether everything that stands in a document is durable; what waits there for entries of others does not stand yet. */
   holds(doc: Y.Doc): boolean {
     return snapshotHolds(Y.snapshot(this.#durable), Y.snapshot(doc));
-  }
-
-  async #addSnapshot(store: LogStore, snapshot: SnapshotInfo): Promise<void> {
-    const chunks: Uint8Array[] = [];
-    for (let offset = 0; offset < snapshot.bytes; offset += limits.chunkBytes)
-      chunks.push(await store.readSnapshotPart(this.key.roomId, snapshot, offset));
-    const update = open(this.key, { snapshotAt: snapshot.cursor }, concat(...chunks));
-    if (update === undefined) throw new Error('a snapshot that does not open');
-    Y.applyUpdate(this.#durable, update);
   }
 
   #add(sealed: Uint8Array | undefined): void {

@@ -10,8 +10,8 @@ const [, , folder = '', documentId = ''] = argv;
 const parsed = parseDocumentId(documentId);
 if (!parsed.ok) throw new Error(`${documentId} is no document ID`);
 const store = await LevelLogStore.open({ folder, floorBytes: 0 });
-const { doc, entries } = await readStoredDocument(store, deriveKeys(parsed.secret));
+const { doc, head } = await readStoredDocument(store, deriveKeys(parsed.secret));
 await store.close();
 process.stdout.write(
-  JSON.stringify({ text: doc.getText('content').toString(), entries: entries.length } satisfies DurableLog),
+  JSON.stringify({ text: doc.getText('content').toString(), entries: head } satisfies DurableLog),
 );
