@@ -126,6 +126,14 @@ export class ClientProcess {
     expect(own, `the text of ${this.name}`).toBe(text);
   }
 
+  /** Waits until both have one text; either may still be receiving. */
+  async agrees(other: ClientProcess): Promise<void> {
+    await waitFor(
+      `${this.name} and ${other.name} to have one text`,
+      async () => (await this.text()) === (await other.text()),
+    );
+  }
+
   /** SIGKILL, and waits until it is gone. */
   async kill(): Promise<void> {
     if (this.#isGone) return;

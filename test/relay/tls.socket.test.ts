@@ -74,11 +74,11 @@ describe('TLS of the relay itself', () => {
     await waitFor('the second certificate', async () => (await shownBy(relay)) === 'second');
     const states = ann.reports.length;
     const bob = client('bob', relay.url, document, second.cert);
-    await bob.holds(await ann.text());
+    await bob.agrees(ann);
     ann.tell('type');
     await ann.typed(40);
     await ann.settle();
-    await bob.holds(await ann.text());
+    await bob.agrees(ann);
     const seen = ann.reports
       .slice(states)
       .flatMap((report) => (report.type === 'status' ? [report.state] : []));
