@@ -18,6 +18,9 @@ const fullMembers = 2000;
 const quickMembers = 500;
 const membersPerRoom = 10;
 const storedDocuments = 100_000;
+/** What they are compared with: a store whose buffers are in use as well. */
+const fewDocuments = 2000;
+const idleMs = 20_000;
 const backWithinMs = 60_000;
 
 /** Idle members, what is left when they have gone, and documents nobody has open. */
@@ -25,7 +28,7 @@ export const memory: Scenario = {
   name: 'memory',
   title: 'Memory',
   systems: ['Inkroom', 'bare Socket.IO'],
-  context: ['Hocuspocus', 'y-websocket', 'y-socket.io', 'bare ws', 'bare Socket.IO, msgpack'],
+  context: ['Hocuspocus'],
   run: async (system, { quick }) => {
     const figures = await idleMembers(system, quick ? quickMembers : fullMembers);
     return system.name === 'Inkroom' ? { ...figures, ...(await stored(system)) } : figures;
@@ -38,14 +41,14 @@ async function idleMembers(system: System, count: number): Promise<Figures> {
     // What a server loads and compiles for its first members is no cost of a member.
     const warm = await connectMembers(system, server, 200, (i) => `warm-${i % 20}`);
     for (const member of warm) member.close();
-    const empty = await settled(server);
+    const empty = await settled(server, idleMs);
     const members = await connectMembers(
       system,
       server,
       count,
       (i) => `room-${Math.floor(i / membersPerRoom)}`,
     );
-    const full = await settled(server);
+    const full = await settled(server, idleMs);
     for (const member of members) member.close();
     const startMs = performance.now();
     let after = server.rssBytes();
@@ -64,14 +67,15 @@ async function idleMembers(system: System, count: number): Promise<Figures> {
   }
 }
 
-/** RSS when it no longer changes much. */
-async function settled(server: ServerProcess): Promise<number> {
+/** RSS when V8 has collected what connecting left: it does so by itself when a program has been idle for some seconds. */
+async function settled(server: ServerProcess, idleMs: number): Promise<number> {
+  await delay(idleMs);
   const seen: number[] = [];
-  for (let i = 0; i < 30; i++) {
+  for (let i = 0; i < 10; i++) {
     await delay(100);
     seen.push(server.rssBytes());
   }
-  return median(seen.slice(-10));
+  return median(seen);
 }
 
 async function stored(system: System): Promise<Figures> {
@@ -80,23 +84,25 @@ async function stored(system: System): Promise<Figures> {
     try {
       const members = await connectMembers(system, server, 10, (i) => `room-${i}`);
       for (const member of members) member.close();
-      return await settled(server);
+      return await settled(server, 2000);
     } finally {
       await server.stop();
     }
   };
-  const without = median([await rss(), await rss(), await rss()]);
-  const withDocuments = median([await rss(fillFolder), await rss(fillFolder), await rss(fillFolder)]);
-  return { 'RSS for 100,000 stored documents, MiB': (withDocuments - without) / mebibyte };
+  const few = (folder: string) => fillFolder(folder, fewDocuments);
+  const many = (folder: string) => fillFolder(folder, storedDocuments);
+  const withFew = median([await rss(few), await rss(few), await rss(few)]);
+  const withMany = median([await rss(many), await rss(many), await rss(many)]);
+  return { 'RSS for 100,000 stored documents, MiB': (withMany - withFew) / mebibyte };
 }
 
 /** Stores as many documents of one entry each, in the store's own format; through the relay it would take minutes. */
-async function fillFolder(folder: string): Promise<void> {
+async function fillFolder(folder: string, documents: number): Promise<void> {
   await (await LevelLogStore.open({ folder })).close();
   const database = await openDatabase(join(folder, 'log'));
   const mark = randomBytes(16);
   const bytes = randomBytes(100);
-  for (let i = 0; i < storedDocuments; i += 1000) {
+  for (let i = 0; i < documents; i += 1000) {
     const operations = Array.from({ length: 1000 }, () => {
       const roomId = roomIdFromBytes(new Uint8Array(randomBytes(16)));
       const key = roomKey(roomId);
