@@ -71,6 +71,8 @@ export class Room implements Publisher, CompactedRoom {
   #published: { readonly cursor: Cursor; readonly logBytes: number };
   #unpublished: StoredEntry[] = [];
   #unpublishedBytes = 0;
+  /** Members who left and of whom the others have not been told. */
+  #left: number[] = [];
   #presenceSentMs = Number.NEGATIVE_INFINITY;
   #presenceTimerRuns = false;
 
@@ -150,14 +152,13 @@ export class Room implements Publisher, CompactedRoom {
     this.#members.add(member);
   }
 
-  /** Takes the member out and tells the others at once (rule P3). */
+  /** Takes the member out and tells the others: at once, or with all who leave in the same pause of fan-out (rule P3). */
   leave(member: RoomMember): void {
     if (!this.#members.delete(member)) return;
     this.#live.delete(member);
     this.presence.delete(member.id);
-    const payload = encodeRelayMessage({ event: 'left', message: [member.id] });
-    if (this.#live.size > 0) this.#around.broadcast(this.id, 'left', payload);
-    for (const other of this.#members) if (!this.#live.has(other)) other.send('left', payload);
+    this.#left.push(member.id);
+    this.#around.fanOut.request(this);
     this.compaction.left(member.id);
     this.#checkUse();
   }
@@ -191,6 +192,7 @@ export class Room implements Publisher, CompactedRoom {
 
   /** Sends durable entries to the live members, in one frame unless they are over its limit (rules A6 and S2). */
   publish(): void {
+    this.#sendLeft();
     const entries = this.#unpublished;
     this.#unpublished = [];
     this.#unpublishedBytes = 0;
@@ -216,6 +218,14 @@ export class Room implements Publisher, CompactedRoom {
     for (const member of this.#members) if (!this.#live.has(member)) member.moreToRead();
     this.compaction.look();
     this.#checkUse();
+  }
+
+  #sendLeft(): void {
+    if (this.#left.length === 0) return;
+    const payload = encodeRelayMessage({ event: 'left', message: this.#left });
+    this.#left = [];
+    if (this.#live.size > 0) this.#around.broadcast(this.id, 'left', payload);
+    for (const other of this.#members) if (!this.#live.has(other)) other.send('left', payload);
   }
 
   #broadcastEntries(frame: readonly { readonly entry: StoredEntry; readonly bytes: Uint8Array }[]): void {

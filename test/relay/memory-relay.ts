@@ -60,6 +60,8 @@ export class MemoryRelay<Store extends LogStore = MemoryLogStore> {
   readonly store: Store;
   readonly clock = new TestClock();
   readonly warnings: string[] = [];
+  /** How long a broadcast takes. */
+  broadcastMs = 0;
   readonly #live = new Map<RoomId, Set<MemoryMember>>();
 
   constructor(store: Store, config: Partial<RelayConfig> = {}) {
@@ -70,6 +72,7 @@ export class MemoryRelay<Store extends LogStore = MemoryLogStore> {
       random: (bytes) => new Uint8Array(randomBytes(bytes)),
       broadcast: (roomId, event, payload) => {
         for (const member of this.#live.get(roomId) ?? []) member.take(event, payload);
+        this.clock.pass(this.broadcastMs);
       },
       warn: (line) => this.warnings.push(line),
       config,

@@ -87,6 +87,20 @@ describe('presence', () => {
     expect(seen(late)).toEqual(new Map());
   });
 
+  test('[P3] where telling takes long, those who leave in the pause after it are told of together', async () => {
+    const relay = new MemoryRelay(new MemoryLogStore());
+    const document = newDocument();
+    const ann = await relay.join(document, { create: true });
+    const others: MemoryMember[] = [];
+    for (let i = 0; i < 4; i++) others.push(await relay.join(document));
+    relay.broadcastMs = 10;
+    for (const other of others) other.disconnect();
+    const [first = 0, ...later] = others.map(idOf);
+    expect(ann.all('left')).toEqual([[first]]);
+    relay.clock.pass(50);
+    expect(ann.all('left')).toEqual([[first], later]);
+  });
+
   test('[P3] a member that reads from the log is told who left meanwhile', async () => {
     const relay = new MemoryRelay(new MemoryLogStore(), { readerBudgetBytes: 1000 });
     const document = newDocument();
