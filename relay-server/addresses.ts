@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Clock } from './clock.ts';
-import { TokenBucket } from './rate-limit.ts';
+import { type Rate, RateLimit, TokenBucket } from './rate-limit.ts';
 
 /** What all connections of one address may do together. Offices share an address, so each is far above what one person does. */
 export interface AddressLimits {
@@ -11,7 +11,12 @@ export interface AddressLimits {
   readonly joinsPerSecond: number;
   readonly documentsPerMinute: number;
   readonly documentBurst: number;
+  /** Of one connection; an address may send `connectionsWorth` times that. */
+  readonly rate: Rate;
 }
+
+/** So many connections at full speed fill an address's share: otherwise each new connection would begin with a fresh burst. */
+export const connectionsWorth = 2;
 
 interface Address {
   sessions: number;
@@ -19,6 +24,7 @@ interface Address {
   readonly arrivals: TokenBucket;
   readonly joins: TokenBucket;
   readonly documents: TokenBucket;
+  readonly messages: RateLimit;
 }
 
 /** Addresses that may be remembered without being connected, about 300 bytes each; beyond, the oldest are forgotten. */
@@ -63,6 +69,11 @@ export class Addresses {
     return this.#address(of).joins.takeIfThere(1, this.#clock.now());
   }
 
+  /** What counts the messages of all connections there; for as long as one of them is open. */
+  messagesOf(of: string): RateLimit {
+    return this.#address(of).messages;
+  }
+
   /** Whether one more document may be made. */
   takeDocument(of: string): boolean {
     return this.#address(of).documents.takeIfThere(1, this.#clock.now());
@@ -92,6 +103,7 @@ export class Addresses {
       arrivals: new TokenBucket(arrival, now),
       joins: new TokenBucket(arrival, now),
       documents: new TokenBucket({ perSecond: documentsPerMinute / 60, burst: documentBurst }, now),
+      messages: new RateLimit(timesAsMuch(this.#limits.rate), now),
     };
     this.#addresses.set(network, address);
     return address;
@@ -102,12 +114,21 @@ export class Addresses {
     const now = this.#clock.now();
     const mostKept = this.#addresses.size >= maxRemembered ? maxRemembered / 2 : maxRemembered;
     const idle = [...this.#addresses].filter(([, { sessions, uploads }]) => sessions + uploads === 0);
-    for (const [network, { arrivals, joins, documents }] of idle) {
-      const isFresh = arrivals.isFull(now) && joins.isFull(now) && documents.isFull(now);
+    for (const [network, { arrivals, joins, documents, messages }] of idle) {
+      const isFresh = [arrivals, joins, documents, messages].every((bucket) => bucket.isFull(now));
       if (isFresh || this.#addresses.size > mostKept) this.#addresses.delete(network);
     }
     this.#sweepAt = Math.min(maxRemembered, Math.max(1024, 2 * this.#addresses.size));
   }
+}
+
+function timesAsMuch({ messagesPerSecond, messageBurst, bytesPerSecond, byteBurst }: Rate): Rate {
+  return {
+    messagesPerSecond: connectionsWorth * messagesPerSecond,
+    messageBurst: connectionsWorth * messageBurst,
+    bytesPerSecond: connectionsWorth * bytesPerSecond,
+    byteBurst: connectionsWorth * byteBurst,
+  };
 }
 
 /** The address, or of an IPv6 one the 64 bits that a provider gives to one customer. */

@@ -28,6 +28,7 @@ export class Member implements MembershipOwner {
   readonly #relay: Relay;
   readonly #nonce: Uint8Array;
   readonly #rate: RateLimit;
+  readonly #rateOfAddress: RateLimit;
   #state: MemberState = { state: 'greeted' };
   #appendsRefused = false;
   readonly #held = new HeldAppends();
@@ -39,6 +40,7 @@ export class Member implements MembershipOwner {
     this.link = link;
     this.#nonce = relay.random(nonceBytes);
     this.#rate = new RateLimit(relay.config.rate, relay.clock.now());
+    this.#rateOfAddress = relay.addresses.messagesOf(link.remoteAddress);
     this.#joins = new JoinLimit(relay.addresses, link.remoteAddress, relay.clock);
   }
 
@@ -63,8 +65,12 @@ export class Member implements MembershipOwner {
   /** Takes one event of the client with its untrusted payload. Never throws for what is in it. */
   receive(event: string, payload: Uint8Array): void {
     if (this.#state.state === 'closed') return;
-    if (!this.#rate.take(payload.length, this.#relay.clock.now())) {
-      this.refuseAndClose('too-fast', 'more messages or bytes than the relay takes from one connection');
+    const now = this.#relay.clock.now();
+    if (!this.#rate.take(payload.length, now) || !this.#rateOfAddress.take(payload.length, now)) {
+      this.refuseAndClose(
+        'too-fast',
+        'more messages or bytes than the relay takes from one connection or address',
+      );
       return;
     }
     const read = readClientMessage(event, payload);

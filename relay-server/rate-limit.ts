@@ -70,6 +70,11 @@ export class RateLimit {
     this.#bytes = new TokenBucket({ perSecond: rate.bytesPerSecond, burst: rate.byteBurst }, nowMs);
   }
 
+  /** Whether nothing was taken for long enough that it need not be remembered. */
+  isFull(nowMs: number): boolean {
+    return this.#messages.isFull(nowMs) && this.#bytes.isFull(nowMs);
+  }
+
   /** Takes one message of this size, or gives false when the sender is too fast. */
   take(bytes: number, nowMs: number): boolean {
     const message = this.#messages.take(1, nowMs);

@@ -47,8 +47,11 @@ export class HostileRun {
   readonly #seed: number;
   readonly #stranger = deriveKeys(newDocumentSecret());
   readonly #host: string;
+  readonly #headers: readonly string[];
 
-  constructor(url: string, viewer: DocumentKeys, seed: number) {
+  /** `headers` go with every connection. */
+  constructor(url: string, viewer: DocumentKeys, seed: number, headers: readonly string[] = []) {
+    this.#headers = headers;
     this.#url = url;
     this.#host = new URL(url).host;
     this.#viewer = viewer;
@@ -86,7 +89,7 @@ export class HostileRun {
   }
 
   async #greeted(): Promise<{ readonly raw: RawWebSocket; readonly nonce: Uint8Array }> {
-    const raw = await RawWebSocket.greeted(this.#url);
+    const raw = await RawWebSocket.greeted(this.#url, this.#headers);
     const [hello] = raw.messages;
     if (hello?.event !== 'hello') throw new Error(`${hello?.event} instead of hello`);
     return { raw, nonce: hello.message.nonce };

@@ -12,6 +12,7 @@ const limits: AddressLimits = {
   joinsPerSecond: 1,
   documentsPerMinute: 6,
   documentBurst: 2,
+  rate: { messagesPerSecond: 10, messageBurst: 20, bytesPerSecond: 1000, byteBurst: 2000 },
 };
 
 let clock: TestClock;
@@ -49,6 +50,14 @@ describe('what the connections of one address may do together', () => {
     clock.pass(1000);
     expect(asks.map((ask) => granted(100, ask))).toEqual([1, 1, 0]);
     expect(granted(1, () => addresses.takeDocument('192.0.2.2'))).toBe(1);
+  });
+
+  test('[G8] messages and bytes: twice those of one connection, however many connections send them', () => {
+    const take = (bytes: number) => () => addresses.messagesOf('192.0.2.1').take(bytes, clock.now());
+    expect(granted(100, take(1))).toBe(40);
+    clock.pass(60_000);
+    expect(granted(10, take(1000))).toBe(4);
+    expect(addresses.messagesOf('192.0.2.2').take(1, clock.now())).toBe(true);
   });
 
   test('[G8] uploads: as many at once, until one ends', () => {
@@ -103,6 +112,17 @@ describe('a relay', () => {
     clock.pass(relay.config.joinWithinMs);
     expect(said.splice(0).filter((event) => event === 'closed')).toHaveLength(3);
     expect(connect('192.0.2.1')).toEqual(['hello']);
+  });
+
+  test('[R3][G8] closes a connection that sends what the others of its address have no share left for', async () => {
+    const rate = { messagesPerSecond: 10, messageBurst: 50, bytesPerSecond: 1e6, byteBurst: 1e6 };
+    const memory = new MemoryRelay(new MemoryLogStore(), { rate });
+    const members = [1, 2, 3].map(() => memory.connect());
+    for (const member of members)
+      for (let i = 0; i < 45; i++) member.say({ event: 'confirm', message: { bytes: 1 } });
+    const refused = members.map((member) => member.all('refused').map(({ code }) => code));
+    expect(refused).toEqual([[], [], ['too-fast']]);
+    expect(members.map(({ closed }) => closed)).toEqual([false, false, true]);
   });
 
   test('[J5][G8] refuses new documents of an address that made too many; what is there opens', async () => {

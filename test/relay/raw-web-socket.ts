@@ -82,8 +82,8 @@ export class RawWebSocket {
   }
 
   /** Connects up to the relay's `hello`. */
-  static async greeted(url: string): Promise<RawWebSocket> {
-    const raw = await RawWebSocket.open(url);
+  static async greeted(url: string, headers: readonly string[] = []): Promise<RawWebSocket> {
+    const raw = await RawWebSocket.open(url, { headers });
     raw.text('40');
     await waitFor('hello', () => raw.messages.length > 0, { seen: () => raw.describe() });
     return raw;

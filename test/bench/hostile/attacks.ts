@@ -11,12 +11,16 @@ import { newDocument } from '../../relay/test-document.ts';
 
 const [, , name = '', url = '', viewId = ''] = argv;
 
+/** The attackers' address, as the relay is told by what it takes for a proxy: the honest ones have another. */
+const elsewhere = '192.0.2.66';
+const forwarded = 'X-Forwarded-For';
+
 /** `attacks.ts NAME URL VIEW_ID`: attacks the relay until it is killed; a process of its own, so that it does not slow the honest ones' clocks. */
 const attacks: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
   'hostile frames': async (url) => {
     const parsed = parseDocumentId(viewId);
     if (!parsed.ok) throw new Error(`${viewId} is no document ID`);
-    const run = new HostileRun(url, deriveKeys(parsed.secret), 1);
+    const run = new HostileRun(url, deriveKeys(parsed.secret), 1, [`${forwarded}: ${elsewhere}`]);
     await run.attack(Number.POSITIVE_INFINITY, 24);
   },
   'appends at full speed': (url) => crowd(10, () => flood(url, 100)),
@@ -35,7 +39,9 @@ const attacks: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
     }),
   'joins and leaves': (url) =>
     crowd(20, async () => {
-      const member = await RawMember.connect(url);
+      const member = await RawMember.connect(url, ['websocket'], {
+        extraHeaders: { [forwarded]: elsewhere },
+      });
       const document = newDocument();
       while (member.closeReason === undefined) {
         member.sendJoin(document, { create: true });
@@ -65,7 +71,7 @@ async function crowd(count: number, one: () => Promise<void>): Promise<void> {
 }
 
 async function joined(url: string): Promise<RawMember> {
-  const member = await RawMember.connect(url);
+  const member = await RawMember.connect(url, ['websocket'], { extraHeaders: { [forwarded]: elsewhere } });
   await member.join(newDocument(), { create: true });
   return member;
 }

@@ -11,7 +11,7 @@ import { waitFor } from '../../app/wait-for.ts';
 import { startRelay } from '../../processes/relay-process.ts';
 
 /**
- * What honest people notice of an attack: `npm run bench:hostile [SECONDS]`. Two type in one room; each attack runs between
+ * What honest people notice of an attack: `npm run bench:hostile [SECONDS [ATTACK]]`. Two type in one room; each attack runs between
  * two calm stretches, so that a busy machine shows. The relay's limits for one address stay as they are.
  */
 const seconds = Number(argv[2] ?? 8);
@@ -25,9 +25,10 @@ interface Measured {
 }
 
 const { stdout } = await promisify(execFile)(execPath, ['--import', 'tsx', program, '--names']);
-const names: readonly string[] = JSON.parse(stdout);
+const all: readonly string[] = JSON.parse(stdout);
+const names = all.filter((name) => name.includes(argv[3] ?? ''));
 const data = await mkdtemp(join(tmpdir(), 'inkroom-hostile-bench-'));
-const relay = await startRelay({ data });
+const relay = await startRelay({ data, args: ['--trusted-proxy', '127.0.0.1'] });
 const ann = await openDocument({ relayUrl: relay.url, document: 'new' });
 await waitFor('the first to be live', () => ann.status.connection.state === 'live');
 const bob = await openDocument({ relayUrl: relay.url, document: ann.keys.editId ?? '' });
