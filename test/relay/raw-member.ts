@@ -236,7 +236,7 @@ export class RawMember {
       if (offset === 0) this.#parts = [];
       this.#parts.push(chunk);
       if (offset + chunk.length === total) this.entries.set(seq, new Uint8Array(Buffer.concat(this.#parts)));
-    } else {
+    } else if (value.event !== 'snapshot-part') {
       return;
     }
     this.#streamBytes += payload.length;

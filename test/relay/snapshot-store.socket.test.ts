@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -138,6 +139,57 @@ describe('snapshots on a disk that fails', () => {
     expect(await notes()).toEqual([]);
     expect(await files('snapshots')).toEqual([kept]);
     expect(await snapshotBytes(again, roomId, info)).toHaveLength(info.bytes);
+  });
+
+  test('[C4][C5][G1] cut off at any write of a commit or a trim, a store opens with the old state or the new one', async () => {
+    const first = await opened();
+    await filled(first, roomId, 2);
+    const large = randomEntry(limits.inlineEntryBytes + 1);
+    await first.append([await largeFollowing(first, roomId, await existing(first, roomId), large)]);
+    await filled(first, roomId, 9);
+    const old = [
+      await committed(first, roomId, 4, randomEntry()),
+      await committed(first, roomId, 6, randomEntry()),
+    ];
+    const next = [
+      await snapshotAt(first, roomId, 9, randomEntry(999)),
+      { beforeSeq: 6, keep: [2], dropSnapshots: [4] },
+    ] as const;
+    const cuts: string[] = [];
+    const cut = () => {
+      const copy = join(folder.path, `cut ${cuts.length}`);
+      cuts.push(copy);
+      for (const part of ['log', 'entries', 'snapshots', 'spool'])
+        cpSync(join(folder.path, part), join(copy, part), { recursive: true });
+    };
+    beforeWrite = cut;
+    const newest = await first.commitSnapshot(next[0]);
+    cut();
+    await first.trim(roomId, next[1]);
+    cut();
+    beforeWrite = () => {};
+    const states = new Set<string>();
+    for (const copy of cuts) {
+      const after = await LevelLogStore.open({ folder: copy, floorBytes: 0 });
+      const stored = await after.snapshots(roomId);
+      for (const info of stored) expect(await snapshotBytes(after, roomId, info)).toHaveLength(info.bytes);
+      const { snapshot, floorSeq } = await existing(after, roomId);
+      expect([snapshot, floorSeq]).toEqual(
+        stored.length > 1 && snapshot?.cursor.seq === 9 ? [newest, 6] : [old[1], 4],
+      );
+      const seqs = await storedSeqs(after, roomId, 9);
+      expect(seqs).toEqual(expect.arrayContaining([2, 6, 7, 8, 9]));
+      const names = await readdir(join(copy, 'snapshots', roomId));
+      expect(names).toHaveLength(stored.length);
+      expect((await readdir(join(copy, 'entries', roomId))).length).toBe(seqs.includes(3) ? 1 : 0);
+      expect(await readdir(join(copy, 'spool'))).toEqual([]);
+      states.add(`${stored.map(({ cursor }) => cursor.seq)}; ${seqs}`);
+      await after.close();
+    }
+    // Before and after the commit, the trim of the log and the drop of a snapshot.
+    expect(states).toEqual(
+      new Set(['4,6; 1,2,3,4,5,6,7,8,9', '4,6,9; 1,2,3,4,5,6,7,8,9', '4,6,9; 2,6,7,8,9', '6,9; 2,6,7,8,9']),
+    );
   });
 
   test('[G1] a damaged or missing file of a snapshot is an error of that snapshot', async () => {
