@@ -21,15 +21,20 @@ describe('real processes in trouble', () => {
     `[G1] [G2] [G3] [G4] [G9] ${plans} seeded plans end with equal copies, a fresh joiner equal to them, every edit once, and nothing that was said to be saved missing`,
     async ({ annotate }) => {
       const reports: ChaosReport[] = [];
+      const failures: string[] = [];
       const seeds = Array.from({ length: plans }, (_, index) => index + 1);
       const worker = async () => {
         for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
           const report = await runChaos(seed, programs);
-          expect(report.problems, `${replayLine(seed)} replays it`).toEqual([]);
           reports.push(report);
+          if (report.problems.length === 0) continue;
+          // Plans under way end and clean up; the others need not begin.
+          seeds.splice(0);
+          failures.push(`${replayLine(seed)} replays it: ${report.problems.join('\n')}`);
         }
       };
       await Promise.all(Array.from({ length: atOnce }, worker));
+      expect(failures).toEqual([]);
 
       // A plan that could not do what it is for has shown nothing.
       const carriedOut = (type: (typeof actTypes)[number]) =>
