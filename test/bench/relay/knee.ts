@@ -26,7 +26,7 @@ export const knee: Scenario = {
   name: 'knee',
   title: 'One room, everyone typing at 2/s',
   systems: ['Inkroom', 'Hocuspocus', 'y-websocket'],
-  context: ['y-socket.io', 'bare ws', 'bare Socket.IO', 'bare Socket.IO, msgpack'],
+  context: ['y-socket.io', 'bare Socket.IO'],
   run: async (system, { quick }) => {
     const server = await system.start();
     const typing = new Typing(system.makeEdits(), perSecond);
@@ -56,7 +56,7 @@ export const knee: Scenario = {
         await resize(next);
         const measured = await typing.measure(server, writersOf(members), {
           warmMs: 1000,
-          windowMs: quick ? 1500 : 3000,
+          windowMs: quick ? 1500 : 2500,
           probingWriters: Math.ceil(members.length / probeEvery),
         });
         const { p99, serverLoad, generatorLoad } = measured;

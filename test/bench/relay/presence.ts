@@ -32,7 +32,7 @@ export const presence: Scenario = {
       );
       const inkroom = members.filter((member) => member instanceof InkroomMember);
       const writers = members.slice(0, typistCount).map((member, writer) => ({ member, writer }));
-      const window = { warmMs: 1000, windowMs: quick ? 3000 : 8000 };
+      const window = { warmMs: 1000, windowMs: quick ? 3000 : 6000 };
       const without = await typing.measure(server, writers, window);
       const cursors = new Cursors(inkroom);
       await delay(2000);
