@@ -156,7 +156,7 @@ export class Membership implements RoomMember, Appender {
   }
 
   setPresence({ counter, sealed }: Presence): void {
-    this.room.setPresence(this, counter, sealed);
+    this.room.presence.set(this.id, counter, sealed);
   }
 
   leave(): void {

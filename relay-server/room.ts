@@ -4,14 +4,15 @@ import { limits } from '../protocol/limits.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 import type { Clock } from './clock.ts';
 import type { CommitQueue } from './commit-queue.ts';
-import type { CompactedRoom, CompactionConfig, SnapshotEditor } from './compaction.ts';
+import { CompactedLog } from './compacted-log.ts';
+import type { CompactionConfig, SnapshotEditor } from './compaction.ts';
 import { Compaction } from './compaction.ts';
 import type { FanOut, Publisher } from './fan-out.ts';
 import type { LogStore, RoomRecord } from './log-store.ts';
 import { entryOverheadBytes } from './log-store.ts';
 import type { StoredEntry } from './pending-append.ts';
-import { PresenceTable, presenceIntervalMs } from './presence.ts';
 import { RoomLog } from './room-log.ts';
+import { RoomPresence } from './room-presence.ts';
 import { RoomSnapshots } from './room-snapshots.ts';
 import type { SnapshotInfo } from './snapshot-store.ts';
 
@@ -59,12 +60,13 @@ export interface RoomSurroundings {
 const unpublishedBytes = 1024 * 1024;
 
 /** A room that someone is in: the writing side of its log, its members, and how far live members have been sent the log. */
-export class Room implements Publisher, CompactedRoom {
+export class Room implements Publisher {
   readonly id: RoomId;
   readonly log: RoomLog;
-  readonly presence = new PresenceTable();
+  readonly presence: RoomPresence;
   readonly snapshots: RoomSnapshots;
   readonly compaction: Compaction;
+  readonly #compacted: CompactedLog;
   readonly #around: RoomSurroundings;
   readonly #members = new Set<RoomMember>();
   readonly #live = new Set<RoomMember>();
@@ -73,8 +75,6 @@ export class Room implements Publisher, CompactedRoom {
   #unpublishedBytes = 0;
   /** Members who left and of whom the others have not been told. */
   #left: number[] = [];
-  #presenceSentMs = Number.NEGATIVE_INFINITY;
-  #presenceTimerRuns = false;
 
   constructor(id: RoomId, record: RoomRecord, around: RoomSurroundings) {
     this.id = id;
@@ -100,7 +100,15 @@ export class Room implements Publisher, CompactedRoom {
       onWriteFailed: around.onWriteFailed,
       onIdle: () => this.#checkUse(),
     });
-    this.compaction = new Compaction(this, around.config.compaction, around.clock);
+    this.#compacted = new CompactedLog(this, this.#live, around.config.logBytes);
+    this.compaction = new Compaction(this.#compacted, around.config.compaction, around.clock);
+    this.presence = new RoomPresence({
+      clock: around.clock,
+      memberCount: () => this.#members.size,
+      send: (payload) => {
+        if (this.#live.size > 0) around.broadcast(id, 'peers', payload);
+      },
+    });
   }
 
   /** What live members have been sent: the head for everyone who joins now (rule J4). */
@@ -113,24 +121,9 @@ export class Room implements Publisher, CompactedRoom {
     return this.#published.logBytes;
   }
 
-  get newestSnapshot(): SnapshotInfo | undefined {
-    return this.snapshots.newest;
-  }
-
-  get entriesAfter(): number {
-    return this.published.seq - (this.snapshots.newest?.cursor.seq ?? 0);
-  }
-
-  get bytesAfter(): number {
-    return this.publishedBytes - (this.snapshots.newest?.logBytes ?? 0);
-  }
-
+  /** Whether its log is over the hard cap (rule C6). */
   get full(): boolean {
-    return this.log.logBytes - (this.snapshots.newest?.logBytes ?? 0) >= this.#around.config.logBytes;
-  }
-
-  *liveEditors(): Iterable<SnapshotEditor> {
-    for (const member of this.#live) if (member.role === 'edit') yield member;
+    return this.#compacted.full;
   }
 
   /** Whether it has to stay open. */
@@ -173,21 +166,6 @@ export class Room implements Publisher, CompactedRoom {
   snapshotIsDamaged(snapshot: SnapshotInfo): void {
     this.snapshots.foundDamaged(snapshot);
     this.compaction.distrust();
-  }
-
-  /** A member's new presence: sent merged, as often as the room's size allows (rule P2). */
-  setPresence(member: RoomMember, counter: number, sealed: Uint8Array): void {
-    if (!this.presence.set(member.id, counter, sealed) || this.#presenceTimerRuns) return;
-    const waitMs = this.#presenceSentMs + presenceIntervalMs(this.#members.size) - this.#around.clock.now();
-    if (waitMs <= 0) {
-      this.#sendPresence();
-      return;
-    }
-    this.#presenceTimerRuns = true;
-    this.#around.clock.setTimer(() => {
-      this.#presenceTimerRuns = false;
-      this.#sendPresence();
-    }, waitMs);
   }
 
   /** Sends durable entries to the live members, in one frame unless they are over its limit (rules A6 and S2). */
@@ -266,13 +244,6 @@ export class Room implements Publisher, CompactedRoom {
   #snapshotCommitted(): void {
     this.compaction.committed();
     for (const member of this.#members) member.snapshotCommitted();
-  }
-
-  #sendPresence(): void {
-    this.#presenceSentMs = this.#around.clock.now();
-    const payloads = this.presence.takeChanged();
-    if (this.#live.size === 0) return;
-    for (const payload of payloads) this.#around.broadcast(this.id, 'peers', payload);
   }
 
   #checkUse(): void {
