@@ -24,8 +24,8 @@ type Queued =
 const sliceMs = 6;
 /** Entries in a slice, whatever the clock says; some ten times what fits into its time. */
 export const maxSliceEntries = 2000;
-/** Slices begin this many ms apart at least, so that many small frames cost the screen one update each time it is drawn. */
-const apartMs = 16;
+/** Slices begin this many ms apart at least: 25 a second look like one stream, and each costs the screen an update of some 10 ms. */
+const apartMs = 40;
 /** After a slice the queue rests at least this many times as long as the slice took, and at most `longestRestMs`. */
 const restShare = 3;
 const longestRestMs = 100;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -26,6 +26,8 @@ export interface PageOpening {
 export interface OpeningRun {
   readonly log: StoredLog;
   readonly relay: PageOpening;
+  /** Once the relay has a snapshot instead of the log. */
+  readonly snapshot: PageOpening;
   /** Right after it was received. */
   readonly journal: PageOpening;
   /** After the journal has had a while to tidy up. */
@@ -50,10 +52,15 @@ export async function measureOpening({ updates, text }: LongDocument): Promise<O
     const log = await storeLog(room.data, documentId, updates);
     await room.restartRelay();
     const { port } = room.relay;
-    const node = (await nodeOpening(room.relay.url, documentId, journals)) as { readonly ms: number };
     const page = await room.person({ name: 'Mira' });
     await recordPage(page);
     const relay = await openPage(room, page, documentId, text, true);
+    await untilSnapshot(room);
+    const other = await room.person({ name: 'Jonas' });
+    await recordPage(other);
+    const snapshot = await openPage(room, other, documentId, text, true);
+    await other.close();
+    const node = await nodeOpening(room.relay.url, documentId, journals);
     await room.killRelay();
     server = await servePage(port);
     const nodeAgain = await nodeOpening(room.relay.url, documentId, journals);
@@ -61,12 +68,28 @@ export async function measureOpening({ updates, text }: LongDocument): Promise<O
     // The journal tidies up five seconds after an opening.
     await delay(9000);
     const tidyJournal = await openPage(room, page, documentId, text, false);
-    return { log, relay, journal, tidyJournal, node: { relayMs: node.ms, journalMs: nodeAgain.ms } };
+    return {
+      log,
+      relay,
+      snapshot,
+      journal,
+      tidyJournal,
+      node: { relayMs: node.ms, journalMs: nodeAgain.ms },
+    };
   } finally {
     await server?.close();
     await room.close();
     await rm(journals, { recursive: true, force: true });
   }
+}
+
+/** The relay asks for one by itself where a log is long, and the page makes it. */
+function untilSnapshot(room: WebRoom): Promise<unknown> {
+  return waitFor(
+    'the relay to have a snapshot',
+    async () => (await readdir(join(room.data, 'snapshots')).catch(() => [])).length > 0,
+    { deadlineMs: 120_000 },
+  );
 }
 
 async function openPage(

@@ -103,9 +103,10 @@ export function describeOpening(entryEach: readonly OpeningRun[], oneEntry: read
     ['', `an entry an edit (${size(entryEach)})`, `as one (${size(oneEntry)})`],
     [
       ...rows('from the relay, fresh profile', ({ relay }) => relay),
+      ...rows('from the relay, fresh profile, once it has a snapshot', ({ snapshot }) => snapshot),
       ...rows('from the journal at once', ({ journal }) => journal),
       ...rows('from the journal later', ({ tidyJournal }) => tidyJournal),
-      node('Node, from the relay, ms', ({ node }) => node.relayMs),
+      node('Node, from the relay’s snapshot, ms', ({ node }) => node.relayMs),
       node('Node, from the journal, ms', ({ node }) => node.journalMs),
     ],
   );
