@@ -1,8 +1,7 @@
-import { editsOf, readFriendsTrace } from '../fixtures/friends-trace.ts';
 import type { ChaosRig } from './chaos-rig.ts';
-import { pastedBody, typedBody } from './marked-text.ts';
 import type { Act } from './plan.ts';
 import type { WriterSeat } from './writer-seat.ts';
+import { type WritingAct, write } from './writing.ts';
 
 /** An audit waits this long for somebody to say saved, and a foreign relay for the document. */
 const claimWithinMs = 3000;
@@ -11,14 +10,6 @@ const uploadWithinMs = 4000;
 /** Copies of journals that go on beside their originals; each is one more process. */
 const mostClones = 2;
 
-const trace = readFriendsTrace();
-/** Both authors' changes; a block begins anywhere in them. */
-const changesOf = [0, 1].map((agent) => editsOf(trace, agent, 4000));
-
-type WritingAct = Extract<
-  Act,
-  { readonly type: 'type' | 'token' | 'filler' | 'delete' | 'undo' | 'redo' | 'paste' }
->;
 type ClientAct = Exclude<Extract<Act, { readonly client: number }>, WritingAct>;
 type RelayAct = Exclude<Act, WritingAct | ClientAct | { readonly type: 'pass' }>;
 
@@ -44,44 +35,6 @@ async function oneAct(rig: ChaosRig, act: Act): Promise<string | undefined> {
       return undefined;
     default:
       return 'client' in act ? await toClient(rig, act, rig.seat(act.client)) : await toRelay(rig, act);
-  }
-}
-
-let written = 0;
-
-function write(rig: ChaosRig, { writer }: WriterSeat, act: WritingAct): string | undefined {
-  if (writer === undefined) return 'its client is not there';
-  const { random, bodies } = rig;
-  const seed = random.below(2 ** 31);
-  written += 1;
-  const id = `${writer.name}.${written}`;
-  switch (act.type) {
-    case 'type': {
-      const changes = random.pick(changesOf);
-      const first = random.below(changes.length - act.changes);
-      const patches = changes.slice(first, first + act.changes);
-      bodies.set(id, (count) => typedBody(patches.slice(0, count)));
-      writer.tell({ type: 'type', id, seed, patches, everyMs: act.everyMs });
-      return undefined;
-    }
-    case 'paste':
-      bodies.set(id, () => pastedBody(seed, act.letters));
-      writer.tell({ type: 'paste', id, seed, letters: act.letters });
-      return undefined;
-    case 'undo':
-      // Something to take back, for a writer that has just been started.
-      writer.tell({ type: 'token', id, seed });
-      writer.tell({ type: 'undo' });
-      return undefined;
-    case 'redo':
-      writer.tell({ type: 'redo' });
-      return undefined;
-    case 'token':
-      writer.tell({ type: 'token', id, seed });
-      return undefined;
-    default:
-      writer.tell({ type: act.type, seed });
-      return undefined;
   }
 }
 

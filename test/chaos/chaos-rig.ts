@@ -94,8 +94,8 @@ export class ChaosRig {
     if (!parsed.ok) throw new Error(`${id} is no document ID`);
     const keys = deriveKeys(parsed.secret);
     this.#document = { id, keys, repeating: new RepeatingMember(keys) };
-    await creator.reached('live');
-    await Promise.all(others.map(async (seat) => (await seat.start(id)).reached('live')));
+    await creator.settledIn();
+    await Promise.all(others.map(async (seat) => (await seat.start(id)).settledIn()));
   }
 
   seat(client: number): WriterSeat {

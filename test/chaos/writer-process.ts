@@ -44,6 +44,8 @@ export class WriterProcess {
   /** How often it said saved. */
   claims = 0;
   status: Report<'status'> | undefined;
+  /** Everything it wrote up to this step is in its journal. */
+  journaled = 0;
   isStopped = false;
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #ended: Promise<void>;
@@ -84,11 +86,12 @@ export class WriterProcess {
     return await waitFor(`${this.name} to open`, () => this.#editId, { seen: () => this.#said.join('\n') });
   }
 
-  /** Waits until its connection is in this state. */
-  async reached(state: string): Promise<void> {
-    await waitFor(`${this.name} to be ${state}`, () => this.status?.state === state, {
-      seen: () => this.status,
-    });
+  /** Waits until it is live, and its journal, which is written in order, says that it has been. */
+  async settledIn(): Promise<void> {
+    const see = { seen: () => this.status };
+    await waitFor(`${this.name} to be live`, () => this.status?.state === 'live', see);
+    this.tell({ type: 'token', id: `${this.name}.0`, seed: 0 });
+    await waitFor(`the journal of ${this.name}`, () => this.journaled > 0, see);
   }
 
   tell(command: ChaosCommand): void {
@@ -143,6 +146,7 @@ export class WriterProcess {
         return;
       }
       case 'journaled':
+        this.journaled = report.step;
         ledger.journaled(this.name, report.step);
         return;
       case 'status':

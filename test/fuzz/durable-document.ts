@@ -1,11 +1,15 @@
 import * as Y from 'yjs';
-import type { LogStore, NewEntry } from '../../relay-server/log-store.ts';
+import { concat } from '../../protocol/codec.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { EntryBody, LogStore, NewEntry } from '../../relay-server/log-store.ts';
 import { open, type SealingKey } from '../../sync/sealing.ts';
 import { readStoredDocument } from '../processes/stored-document.ts';
 
 /** What became durable in a store so far, as a document, so that "saved" can be held against it at any moment. */
 export class DurableDocument {
   #durable = new Y.Doc();
+  /** The small ones of the entries stored so far, on whatever disk. */
+  readonly sealed: Uint8Array[] = [];
   /** Entries and snapshots stored so far. */
   entries = 0;
   snapshots = 0;
@@ -22,9 +26,8 @@ export class DurableDocument {
   watch(store: LogStore): void {
     const append = store.append.bind(store);
     store.append = async (entries: readonly NewEntry[]) => {
-      const sealed = entries.map(({ body }) =>
-        body.type === 'inline' ? new Uint8Array(body.bytes) : undefined,
-      );
+      // Before the store takes the files away.
+      const sealed = await Promise.all(entries.map(({ body }) => bytesOf(body)));
       await append(entries);
       for (const bytes of sealed) this.#add(bytes);
     };
@@ -41,12 +44,20 @@ export class DurableDocument {
     return snapshotHolds(Y.snapshot(this.#durable), Y.snapshot(doc));
   }
 
-  #add(sealed: Uint8Array | undefined): void {
-    const update = sealed === undefined ? undefined : open(this.key, 'entry', sealed);
-    if (update === undefined) throw new Error('an entry that is large or does not open');
+  #add(sealed: Uint8Array): void {
+    const update = open(this.key, 'entry', sealed);
+    if (update === undefined) throw new Error('an entry that does not open');
     Y.applyUpdate(this.#durable, update);
+    if (sealed.length <= limits.inlineEntryBytes) this.sealed.push(sealed);
     this.entries += 1;
   }
+}
+
+async function bytesOf(body: EntryBody): Promise<Uint8Array> {
+  if (body.type === 'inline') return new Uint8Array(body.bytes);
+  const blocks: Uint8Array[] = [];
+  for await (const block of body.spool.blocks()) blocks.push(block.slice());
+  return concat(...blocks);
 }
 
 /** Whether everything that one snapshot has, insertions and deletions, is in another. */

@@ -3,9 +3,9 @@ import { newDocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
 import { DurableDocument } from './durable-document.ts';
 import { MemoryNetwork, type Sabotage } from './memory-network.ts';
-import { backupOf } from './memory-room.ts';
 import { type PlanReport, runPlan } from './plan-run.ts';
 import { seededRandom } from './random.ts';
+import { repeatEntries } from './repeating-line.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 const keys = deriveKeys(newDocumentSecret());
@@ -22,7 +22,14 @@ export async function runInMemory(
   seed: number,
   length: number,
   options: { readonly sabotage?: Sabotage; readonly compact?: boolean } = {},
-): Promise<PlanReport & { readonly cuts: number; readonly entries: number; readonly snapshots: number }> {
+): Promise<
+  PlanReport & {
+    readonly cuts: number;
+    readonly entries: number;
+    readonly snapshots: number;
+    readonly repeated: number;
+  }
+> {
   const { sabotage = 'none', compact = false } = options;
   const random = seededRandom(seed ^ 0x5eed);
   const time = new VirtualTime(random);
@@ -31,25 +38,39 @@ export async function runInMemory(
   durable.watch(store);
   const network = new MemoryNetwork(time, random, sabotage, compact ? compactAll : {});
   const backups: MemoryLogStore[] = [];
+  let repeated = 0;
+  const keepBackup = () => {
+    backups.push(store.copy());
+    if (backups.length > mostBackups) backups.splice(random.below(mostBackups), 1);
+  };
+  const goOnWith = async (next: MemoryLogStore) => {
+    store = next;
+    await durable.startFrom(store);
+  };
   const report = await runPlan(
     {
       keys,
       clock: time,
       random,
-      pass: (ms) => time.pass(ms),
+      pass: (ms) => {
+        keepBackup();
+        return time.pass(ms);
+      },
       startRelay: async () => network.startRelay(store),
       killRelay: async () => {
         network.killRelay();
-        backups.push(store.copy());
-        if (backups.length > mostBackups) backups.splice(random.below(mostBackups), 1);
+        keepBackup();
       },
-      restoreBackup: async () => {
-        if (compact) store = random.pick(backups).copy();
-        else {
-          const head = (await store.room(keys.roomId))?.head.seq ?? 0;
-          store = await backupOf(store, keys.roomId, random.below(head + 1));
-        }
-        await durable.startFrom(store);
+      restoreBackup: () => goOnWith(random.pick(backups).copy()),
+      wipe: () => goOnWith(new MemoryLogStore()),
+      repeat: async () => {
+        if (durable.sealed.length === 0) return;
+        const { open } = network.transportFor(() => true);
+        const entries = Array.from({ length: 1 + random.below(10) }, () => random.pick(durable.sealed));
+        const line = repeatEntries(open, keys, entries);
+        await time.pass(200);
+        line.end();
+        repeated += line.taken();
       },
       clientNetwork: async () => {
         let isUp = true;
@@ -66,5 +87,5 @@ export async function runInMemory(
     seed,
     length,
   );
-  return { ...report, cuts: network.cuts, entries: durable.entries, snapshots: durable.snapshots };
+  return { ...report, cuts: network.cuts, entries: durable.entries, snapshots: durable.snapshots, repeated };
 }

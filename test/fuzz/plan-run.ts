@@ -6,9 +6,10 @@ import { Provider } from '../../sync/provider.ts';
 import type { OpenTransport } from '../../sync/transport.ts';
 import { crashableJournal, journalMs } from './crashable-journal.ts';
 import { problemsOf } from './equal-copies.ts';
+import { PersonClock } from './person-clock.ts';
 import { type Act, type ClientAct, planClients, planOf } from './plan.ts';
 import type { Random } from './random.ts';
-import { deleteSomewhere, typeSomewhere } from './writer.ts';
+import { deleteSomewhere, pasteSomewhere, typeSomewhere } from './writer.ts';
 
 /** One client's part of the network. */
 export interface ClientNetwork {
@@ -28,8 +29,11 @@ export interface World {
   pass(ms: number): Promise<void>;
   startRelay(): Promise<void>;
   killRelay(): Promise<void>;
-  /** Puts an older backup in place of the stopped relay's disk. */
+  /** Puts an older backup, or nothing, in place of the stopped relay's disk. */
   restoreBackup(): Promise<void>;
+  wipe(): Promise<void>;
+  /** A member appends entries again that the relay has taken before. */
+  repeat(): Promise<void>;
   clientNetwork(): Promise<ClientNetwork>;
   /** Whether everything in a document is durable at the relay now. */
   holds(doc: Y.Doc): boolean;
@@ -41,11 +45,15 @@ export interface World {
 export interface PlanReport {
   readonly problems: readonly string[];
   readonly savedMoments: number;
+  readonly carriedOut: ReadonlyMap<Act['type'], number>;
 }
 
 interface Client {
   readonly network: ClientNetwork;
   readonly disk: MemoryDisk;
+  /** The client of the plan that it is, or is a clone of. */
+  readonly place: number;
+  readonly clock: PersonClock;
   provider: Provider;
   crash: () => void;
 }
@@ -62,10 +70,16 @@ export async function runPlan(world: World, seed: number, length: number): Promi
   return run.report(planOf(seed, length));
 }
 
+/** Clients of a plan and clones of them, at most. */
+const mostClients = 5;
+const hourMs = 3_600_000;
+const shiftsMs = [-24 * hourMs, -hourMs, 30_000, 400 * 24 * hourMs, 0];
+
 class PlanRun {
   readonly #clients: Client[] = [];
   readonly #tokens = new Map<string, Token>();
   readonly #problems: string[] = [];
+  readonly #carriedOut = new Map<Act['type'], number>();
   #savedMoments = 0;
 
   constructor(private readonly world: World) {}
@@ -78,6 +92,8 @@ class PlanRun {
     for (const act of plan) await this.#carryOut(act);
     await world.startRelay();
     for (const { network } of this.#clients) network.setUp(true);
+    // A wiped relay knows no document until someone who has it is back.
+    await world.settle(this.#clients.map(({ provider }) => provider));
     await this.#addClient();
     const copies = this.#clients.map(({ provider }) => provider);
     await world.settle(copies);
@@ -88,14 +104,20 @@ class PlanRun {
       await world.pass(2 * journalMs);
       await closing;
     }
-    return { problems: this.#problems, savedMoments: this.#savedMoments };
+    return {
+      problems: this.#problems,
+      savedMoments: this.#savedMoments,
+      carriedOut: this.#carriedOut,
+    };
   }
 
-  async #addClient(): Promise<void> {
-    const disk = newMemoryDisk();
+  async #addClient(from?: Client): Promise<void> {
+    const disk = from === undefined ? newMemoryDisk() : copyOf(from.disk);
     const network = await this.world.clientNetwork();
     const index = this.#clients.length;
-    this.#clients.push({ network, disk, ...this.#start(index, network, disk) });
+    const clock = new PersonClock(this.world.clock);
+    const place = from?.place ?? index;
+    this.#clients.push({ network, disk, clock, place, ...this.#start(index, network, disk, clock) });
     await this.world.pass(1000);
   }
 
@@ -103,8 +125,9 @@ class PlanRun {
     index: number,
     { relayUrl, openTransport }: ClientNetwork,
     disk: MemoryDisk,
+    clock: PersonClock,
   ): Pick<Client, 'provider' | 'crash'> {
-    const { keys, clock } = this.world;
+    const { keys } = this.world;
     const { journal, crash } = crashableJournal(disk, clock);
     const user = { name: `Client ${index}`, color: index };
     const provider = new Provider({
@@ -127,20 +150,23 @@ class PlanRun {
   async #carryOut(act: Act): Promise<void> {
     const { world } = this;
     if (act.type === 'pass') return world.pass(act.ms);
-    if ('client' in act) this.#actOf(act);
+    this.#carriedOut.set(act.type, (this.#carriedOut.get(act.type) ?? 0) + 1);
+    if ('client' in act) await this.#actOf(act);
+    else if (act.type === 'repeat') await world.repeat();
     else {
       if (act.type !== 'start-relay') await world.killRelay();
       if (act.type === 'restore-relay') await world.restoreBackup();
+      if (act.type === 'wipe-relay') await world.wipe();
       if (act.type !== 'stop-relay') await world.startRelay();
     }
     return world.pass(0);
   }
 
-  #actOf({ type: deed, client: index }: ClientAct): void {
-    const client = this.#clients[index];
-    if (client === undefined) throw new Error(`no client ${index}`);
-    const { text } = client.provider;
+  async #actOf({ type: deed, client: place }: ClientAct): Promise<void> {
     const { random, clock } = this.world;
+    const client = random.pick(this.#clients.filter((each) => each.place === place));
+    const index = this.#clients.indexOf(client);
+    const { text } = client.provider;
     switch (deed) {
       case 'token': {
         const token = `<${index}.${this.#tokens.size}>`;
@@ -164,6 +190,15 @@ class PlanRun {
       case 'crash':
         this.#crash(index, client);
         return;
+      case 'paste':
+        pasteSomewhere(text, random);
+        return;
+      case 'clone':
+        if (this.#clients.length < mostClients) await this.#addClient(client);
+        return;
+      case 'set-clock':
+        client.clock.shiftMs = random.pick(shiftsMs);
+        return;
       default: {
         deed satisfies never;
       }
@@ -178,6 +213,10 @@ class PlanRun {
     }
     client.crash();
     client.provider.goOffline();
-    Object.assign(client, this.#start(index, client.network, client.disk));
+    Object.assign(client, this.#start(index, client.network, client.disk, client.clock));
   }
+}
+
+function copyOf(disk: MemoryDisk): MemoryDisk {
+  return { ...disk, updates: [...disk.updates], outbox: new Map(disk.outbox), holes: new Set(disk.holes) };
 }

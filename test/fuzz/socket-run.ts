@@ -57,8 +57,10 @@ export async function runOverSockets(
         pass: (ms) => pass(ms / hurry),
         startRelay,
         killRelay,
-        // Backups of a real disk are the kill tests' matter: here the relay only starts again.
+        // What happens to a real disk, and repeated entries, are the chaos plans' matter: here the relay only starts again.
         restoreBackup: () => Promise.resolve(),
+        wipe: () => Promise.resolve(),
+        repeat: () => Promise.resolve(),
         clientNetwork: async () => {
           const line = await TcpProxy.to(port);
           lines.push(line);

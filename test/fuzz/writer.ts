@@ -4,17 +4,26 @@ import type { Random } from './random.ts';
 /** Unique tokens in angle brackets, filler letters around them; nobody writes inside a token, so each stays whole. */
 const tokenPattern = /<[^<>]+>/g;
 
-/** Types a token or filler at a random place outside of all tokens. Gives the token, if it was one. */
+/** Letters that do not deflate to less than what one append takes. */
+const pastedLetters = 110_000;
+
+/** Types a token or filler at a random place outside of all tokens. */
 export function typeSomewhere(text: Y.Text, random: Random, token: string | undefined): void {
+  insertSomewhere(text, random, token ?? 'abcdefghij'.slice(0, 1 + random.below(9)));
+}
+
+/** Pastes a large piece of filler at such a place. */
+export function pasteSomewhere(text: Y.Text, random: Random): void {
+  const letters = Buffer.alloc(pastedLetters);
+  for (let at = 0; at < letters.length; at++) letters[at] = 97 + random.below(26);
+  insertSomewhere(text, random, letters.toString('latin1'));
+}
+
+function insertSomewhere(text: Y.Text, random: Random, written: string): void {
   const content = text.toString();
-  const positions: number[] = [];
-  let depth = 0;
-  for (let at = 0; at <= content.length; at++) {
-    if (depth === 0) positions.push(at);
-    if (content[at] === '<') depth += 1;
-    if (content[at] === '>') depth -= 1;
-  }
-  text.insert(random.pick(positions), token ?? 'abcdefghij'.slice(0, 1 + random.below(9)));
+  const at = random.below(content.length + 1);
+  const isInside = at > 0 && content.lastIndexOf('<', at - 1) > content.lastIndexOf('>', at - 1);
+  text.insert(isInside ? content.indexOf('>', at) + 1 : at, written);
 }
 
 /** Deletes one run of filler, if there is any. */
