@@ -1,6 +1,6 @@
 import type { RoomId } from '../protocol/ids.ts';
 import { sameBytes, toHex } from '../protocol/ids.ts';
-import { entryKey, seqOfKey, tryDecodeEntry } from './entry-record.ts';
+import { decodeRoom, entryKey, roomKey, seqOfKey, tryDecodeEntry } from './entry-record.ts';
 import type { LargeEntries, Placement } from './large-entries.ts';
 import type { Database } from './level-database.ts';
 import { readEntries, readEntry, readSnapshots } from './level-database.ts';
@@ -36,6 +36,7 @@ export class LevelSnapshots implements SnapshotStore {
   async commitSnapshot(snapshot: NewSnapshot): Promise<SnapshotInfo | undefined> {
     const { roomId, cursor, previousSeq, createdMs, unopened, digest, spool } = snapshot;
     return await this.#database.write(async (database) => {
+      if (!(await isWhole(database, roomId))) return undefined;
       const [newest] = await readSnapshots(database, roomId, { reverse: true, limit: 1 });
       if ((newest?.info.cursor.seq ?? 0) !== previousSeq || cursor.seq < previousSeq) return undefined;
       const entry = await readEntry(database, roomId, cursor.seq);
@@ -122,6 +123,13 @@ export async function settleSnapshots(database: Database, files: LargeEntries): 
     const [found] = await readSnapshots(database, roomId, { gte: seq, lte: seq });
     await files.settle(placement, found !== undefined && toHex(found.file.name) === name);
   }
+}
+
+/** Whether no repair of the room is under way: marks that are about to change fit no snapshot. Throws `damaged`. */
+async function isWhole(database: Database, roomId: RoomId): Promise<boolean> {
+  const key = roomKey(roomId);
+  const value = await database.get(key);
+  return value !== undefined && decodeRoom(key, new Uint8Array(value)).rewriteFrom === undefined;
 }
 
 /** The next entries from `from` on that a trim takes out. */

@@ -1,6 +1,7 @@
 import type { RoomId } from '../protocol/ids.ts';
 import { nextMark } from '../protocol/marks.ts';
 import { sha256 } from './entry-hash.ts';
+import type { RoomHead } from './entry-record.ts';
 import { encodeEntry, entryKey } from './entry-record.ts';
 import { readFloor, readSnapshots } from './level-database.ts';
 import { markAfter, noEntry, placesFrom } from './log-places.ts';
@@ -20,11 +21,12 @@ export interface LogBase extends LogPosition {
 export async function readableBase(
   { database, snapshotFiles, quarantine }: RepairMeans,
   roomId: RoomId,
-  firstMark: Uint8Array,
+  { firstMark, rewriteFrom }: RoomHead,
 ): Promise<{ readonly base: LogBase; readonly lostSnapshots: number }> {
   let lostSnapshots = 0;
   const snapshots = await readSnapshots(database, roomId, { reverse: true });
-  const floorSeq = await readFloor(database, roomId, snapshots[0]);
+  // Where `mark(0)` is new, the marks that a snapshot keeps do not follow from it: nothing starts at 0 any more.
+  const floorSeq = Math.max(await readFloor(database, roomId, snapshots[0]), rewriteFrom === 1 ? 1 : 0);
   for (const { info, file } of snapshots) {
     const { seq, mark } = info.cursor;
     try {

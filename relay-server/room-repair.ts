@@ -45,11 +45,16 @@ const defaultStepBytes = 1024 * 1024;
 export async function repairRoom(means: RepairMeans, roomId: RoomId): Promise<RoomDamage | undefined> {
   const head = await readHead(means, roomId);
   if (head === undefined) return undefined;
-  const { base, lostSnapshots } = await readableBase(means, roomId, head.firstMark);
+  const { base, lostSnapshots } = await readableBase(means, roomId, head);
   const coveredEntries = await mendCovered(means, roomId, base);
   const firstBad = await firstDamage(means, roomId, base);
-  const from = Math.min(firstBad ?? Number.POSITIVE_INFINITY, head.rewriteFrom ?? Number.POSITIVE_INFINITY);
-  if (from !== Number.POSITIVE_INFINITY) {
+  const firstNew = Math.min(
+    firstBad ?? Number.POSITIVE_INFINITY,
+    head.rewriteFrom ?? Number.POSITIVE_INFINITY,
+  );
+  if (firstNew !== Number.POSITIVE_INFINITY) {
+    // The snapshot's mark is bound into its seal: those up to it stay as they are.
+    const from = Math.max(firstNew, base.seq + 1);
     const lost = await rewrite(means, roomId, base, { firstMark: head.firstMark, rewriteFrom: from });
     return { newHistoryFrom: from, lostEntries: lost + coveredEntries, coveredEntries, lostSnapshots };
   }
@@ -102,7 +107,14 @@ async function rewrite(
 ): Promise<number> {
   const { database, quarantine, large, stepBytes = defaultStepBytes } = means;
   const key = roomKey(roomId);
-  await database.put(key, encodeRoom(key, { firstMark, rewriteFrom }), { sync: true });
+  const floor = floorKey(roomId);
+  await database.batch(
+    [
+      { type: 'put', key: floor, value: encodeFloor(floor, base.trimmedSeq) },
+      { type: 'put', key, value: encodeRoom(key, { firstMark, rewriteFrom }) },
+    ],
+    { sync: true },
+  );
   let { mark, logBytes } = await positionBefore(means, roomId, rewriteFrom, base);
   let step: Operation[] = [];
   let bytes = 0;
@@ -136,8 +148,6 @@ async function rewrite(
     step = [];
     bytes = 0;
   }
-  const floor = floorKey(roomId);
-  step.push({ type: 'put', key: floor, value: encodeFloor(floor, base.trimmedSeq) });
   step.push({ type: 'put', key, value: encodeRoom(key, { firstMark, rewriteFrom: undefined }) });
   await database.batch(step, { sync: true });
   return lostEntries;

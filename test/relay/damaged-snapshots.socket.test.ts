@@ -1,10 +1,13 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { entryKey } from '../../relay-server/entry-record.ts';
+import type { Join } from '../../protocol/client-messages.ts';
+import { encodeRoom, entryKey, roomKey } from '../../relay-server/entry-record.ts';
+import type { Database } from '../../relay-server/level-database.ts';
 import { openDatabase } from '../../relay-server/level-database.ts';
 import type { RoomRecord } from '../../relay-server/log-store.ts';
 import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
+import { StreamReader } from '../../relay-server/stream-reader.ts';
 import { streamStart } from '../../relay-server/stream-start.ts';
 import { MemoryRelay } from './memory-relay.ts';
 import { committed, existing, filled, storedSeqs } from './snapshot-store-contract.ts';
@@ -32,12 +35,37 @@ describe('a damaged log with snapshots', () => {
     await folder.remove();
   });
 
-  async function damaged(seqs: readonly number[]): Promise<void> {
+  async function changed(change: (database: Database) => Promise<void>): Promise<void> {
     await store.close();
     const database = await openDatabase(join(folder.path, 'log'));
-    for (const seq of seqs) await database.put(entryKey(roomId, seq), new Uint8Array(50));
+    await change(database);
     await database.close();
     store = await LevelLogStore.open({ folder: folder.path, floorBytes: 0 });
+  }
+
+  async function damaged(seqs: readonly number[]): Promise<void> {
+    await changed(async (database) => {
+      for (const seq of seqs) await database.put(entryKey(roomId, seq), new Uint8Array(50));
+    });
+  }
+
+  /** The frames a client is sent that has this and joins before this snapshot, and where they start. */
+  async function stream(from: Partial<Pick<Join, 'cursor' | 'beforeSeq'>> = {}, room = roomId) {
+    const frames: string[] = [];
+    await new MemoryRelay(store).relay.withRoom(
+      room,
+      () => false,
+      async (opened) => {
+        if (opened === undefined) throw new Error('the room is gone');
+        const start = await streamStart(opened, store, { cursor: undefined, beforeSeq: 0, ...from });
+        frames.push(start === undefined ? 'nothing to start from' : `${start.start} ${start.from.seq}`);
+        if (start === undefined) return;
+        const { snapshot } = start;
+        const reader = new StreamReader({ room: opened, store, afterSeq: start.from.seq, snapshot });
+        while (!reader.isAtEnd) frames.push((await reader.next()).event);
+      },
+    );
+    return frames;
   }
 
   test('[L4] entries that a snapshot replaced are not missing', async () => {
@@ -66,6 +94,54 @@ describe('a damaged log with snapshots', () => {
     expect(after.snapshot).toEqual(before.snapshot);
     expect(after.head.seq).toBe(8);
     expect(after.head.mark).not.toEqual(before.head.mark);
+  });
+
+  for (const [what, change] of [
+    ['damaged', (database: Database) => database.put(roomKey(roomId), new Uint8Array(20))],
+    ['missing', (database: Database) => database.del(roomKey(roomId))],
+  ] as const) {
+    test(`[L4] [C3] a room whose record is ${what} is read from its snapshot on, as before`, async () => {
+      await changed(change);
+      expect(await store.repair(roomId)).toMatchObject({ newHistoryFrom: 7, lostEntries: 0 });
+      const { firstMark, ...rest } = await existing(store, roomId);
+      const { firstMark: firstBefore, ...restBefore } = before;
+      expect(rest).toEqual(restBefore);
+      expect(firstMark).not.toEqual(firstBefore);
+      expect(await storedSeqs(store, roomId, 8)).toEqual([1, 3, 4, 5, 6, 7, 8]);
+      expect(await stream()).toEqual(['snapshot 6', 'snapshot-part', 'entries']);
+      expect(await store.repair(roomId)).toBeUndefined();
+    });
+  }
+
+  test('[L4] [S6] a room with a new first mark and one snapshot starts no stream at 0, where the marks would not fit', async () => {
+    const other = newDocument().roomId;
+    await filled(store, other, 8);
+    await committed(store, other, 6, randomEntry());
+    await changed((database) => database.put(roomKey(other), new Uint8Array(20)));
+    await store.repair(other);
+    expect(await stream({}, other)).toEqual(['snapshot 6', 'snapshot-part', 'entries']);
+    expect(await stream({ beforeSeq: 6 }, other)).toEqual(['nothing to start from']);
+    const cursor = { seq: 1, mark: (await store.position(other, 1))?.mark ?? randomEntry(16) };
+    expect(await stream({ cursor }, other)).toEqual(['delta 1', 'entries']);
+  });
+
+  test('[L4] [C4] no snapshot is committed while a repair is not finished', async () => {
+    const { firstMark } = before;
+    await changed((database) =>
+      database.put(roomKey(roomId), encodeRoom(roomKey(roomId), { firstMark, rewriteFrom: 7 })),
+    );
+    const { snapshot } = before;
+    const offer = { roomId, cursor: before.head, previousSeq: 6, createdMs: 1, unopened: [] };
+    const commit = async () => {
+      const spool = await store.openSpool();
+      await spool.write(randomEntry());
+      await spool.finish();
+      return await store.commitSnapshot({ ...offer, digest: randomEntry(32), spool });
+    };
+    expect(await commit()).toBeUndefined();
+    expect((await store.snapshots(roomId)).at(-1)).toEqual(snapshot);
+    await store.repair(roomId);
+    expect(await commit()).toMatchObject({ cursor: before.head });
   });
 
   test('[L4] without its newest snapshot a room has the one before and what follows that', async () => {
