@@ -168,6 +168,8 @@ export const strings = {
     exportText: 'Export my text',
     unopened: (n: number) =>
       `${plural(n, 'change', 'changes')} of others could not be read and ${n === 1 ? 'is' : 'are'} missing from this text.`,
+    incomplete:
+      'Part of this text waits for a change that the relay has lost. It appears when whoever wrote it opens the document again.',
     damaged: 'A change of another program has damaged the copy in this window.',
     damagedHint: 'Try again to build it anew from what is on this computer.',
     retry: 'Try again',

@@ -12,6 +12,10 @@ export interface CompactedCopy {
   readonly holes: readonly number[];
   /** The whole document, sealed for this position. */
   sealSnapshot(cursor: Cursor): Promise<Uint8Array>;
+  /** Appends wait for the snapshot: it is made however long that takes, and the relay takes it from anyone (rule C4). */
+  readonly compactsFirst: boolean;
+  /** A request is being dealt with. */
+  compacting(): void;
   /** A request has been dealt with, one way or another. */
   compacted(): void;
 }
@@ -49,6 +53,7 @@ export class Compactor {
   #requested(previousSeq: number): void {
     if (this.#work !== undefined || this.copy.holes.length > limits.unopenedEntries) return;
     this.#work = { previousSeq, sinceMs: this.clock.now() };
+    this.copy.compacting();
     this.#lookLater(undefined);
   }
 
@@ -60,7 +65,7 @@ export class Compactor {
     const work = this.#work;
     if (work === undefined) return;
     const waitedMs = this.clock.now() - work.sinceMs;
-    if (waitedMs > giveUpMs) {
+    if (waitedMs > giveUpMs && !this.copy.compactsFirst) {
       this.#finish();
       return;
     }

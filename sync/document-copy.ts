@@ -80,7 +80,7 @@ export class DocumentCopy implements LinkedCopy {
       writer: this.#writer,
       opener,
       isOwn: (sealed) => this.outbox.isOwn(sealed),
-      onApplied: ({ seq }) => this.outbox.readUpTo(seq),
+      onJournaled: ({ seq }) => this.outbox.readUpTo(seq),
       onHoles: changed,
       onDamaged: () => {
         this.#upkeep.stop();
@@ -109,6 +109,12 @@ export class DocumentCopy implements LinkedCopy {
   /** Seqs of entries that did not open. */
   get holes(): readonly number[] {
     return this.#inbound.holes;
+  }
+
+  /** Whether something received waits for what it builds on, and nothing more is on its way. */
+  get isIncomplete(): boolean {
+    const { pendingStructs, pendingDs } = this.doc.store;
+    return !this.#inbound.isBusy && (pendingStructs !== null || pendingDs !== null);
   }
 
   /** The update in a snapshot, or undefined where it does not open. */
@@ -173,9 +179,17 @@ export class DocumentCopy implements LinkedCopy {
     const mustCompare = joined.start !== 'delta' && this.keys.role === 'edit' && hasOwn;
     this.#inbound.after(() => {
       if (joined.start === 'delta') this.#inbound.goOnAt(joined.from);
-      else this.#inbound.startAnew(joined.start === 'log' ? joined.from : undefined, mustCompare);
+      else {
+        // What a viewer finds here is an editor's, whose next opening has to find that the history is another one.
+        const lineage = mustCompare
+          ? 'compared'
+          : this.keys.role === 'view' && hasOwn
+            ? 'never-compared'
+            : 'none';
+        this.#inbound.startAnew(joined.start === 'log' ? joined.from : undefined, lineage);
+      }
     });
-    this.outbox.readUpTo(joined.from.seq);
+    this.outbox.readUpTo(joined.start === 'delta' ? joined.from.seq : 0);
     return mustCompare;
   }
 
@@ -188,6 +202,7 @@ export class DocumentCopy implements LinkedCopy {
   }
 
   caughtUp(): void {
+    this.#holdAppends();
     this.#inbound.settle();
   }
 
@@ -196,6 +211,7 @@ export class DocumentCopy implements LinkedCopy {
   }
 
   compare(isStill: () => boolean, done: () => void): void {
+    this.#holdAppends();
     const { clock } = this.options;
     compareWithLog({ doc: this.doc, inbound: this.#inbound, outbox: this.outbox, clock, isStill, done });
   }
@@ -203,7 +219,6 @@ export class DocumentCopy implements LinkedCopy {
   joined(appends: OutboxLink | undefined): void {
     this.#appends = appends;
     if (!this.#compactsFirst) this.compacted();
-    else this.#cancelHold = this.options.clock.after(holdMs, () => this.compacted());
     this.presence.join();
   }
 
@@ -214,6 +229,16 @@ export class DocumentCopy implements LinkedCopy {
       ? lineage !== undefined
       : lineage === undefined && this.outbox.isEmpty;
     return isAtLog ? this.settledCursor : undefined;
+  }
+
+  /** Whether appends wait for a snapshot of this load. */
+  get compactsFirst(): boolean {
+    return this.#compactsFirst;
+  }
+
+  /** The snapshot is being made: appends wait for it, however long it takes. */
+  compacting(): void {
+    this.#cancelHold();
   }
 
   /** The snapshot that appends waited for has been made, or was refused: they go out. */
@@ -252,5 +277,12 @@ export class DocumentCopy implements LinkedCopy {
 
   changed(): void {
     this.events.changed();
+  }
+
+  /** Whoever compacts first waits to be asked for the snapshot from when it is live; the load before may take any time. */
+  #holdAppends(): void {
+    if (!this.#compactsFirst) return;
+    this.#cancelHold();
+    this.#cancelHold = this.options.clock.after(holdMs, () => this.compacted());
   }
 }

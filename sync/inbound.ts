@@ -3,6 +3,7 @@ import type { Cursor } from '../protocol/ids.ts';
 import type { Clock } from './clock.ts';
 import { Holes } from './holes.ts';
 import { InboundQueue, type InboundStep } from './inbound-queue.ts';
+import type { JournalChange } from './journal.ts';
 import type { JournalWriter } from './journal-writer.ts';
 import { Lineage } from './lineage.ts';
 import type { ReceivedEntry, ReceivedSnapshot } from './log-reader.ts';
@@ -25,7 +26,7 @@ export interface InboundTarget {
   /** Whether an entry is this copy's own, so that it is here already. */
   readonly isOwn: (sealed: Uint8Array) => boolean;
   /** Everything up to here is in the document, and the step that says so is on its way to the journal. */
-  readonly onApplied: (cursor: Cursor) => void;
+  readonly onJournaled: (cursor: Cursor) => void;
   /** The entries that could not be opened are others now. */
   readonly onHoles: () => void;
   /** Yjs threw, maybe after taking part of an update: the document in memory is to be loaded from the journal anew. */
@@ -51,6 +52,8 @@ export class Inbound {
    * it would say that nothing is missing from a log of which that is not known.
    */
   #lineage: Lineage | undefined;
+  /** The load is not compared though there was something here before: its cursor would say that all of that is on the relay. */
+  #keepsNoCursor = false;
 
   constructor(private readonly target: InboundTarget) {
     this.#queue = new InboundQueue(target.clock, ({ entries, cursor }) =>
@@ -101,9 +104,10 @@ export class Inbound {
    * A full load begins: at the log's start, or with a snapshot where `cursor` is undefined. Call it behind all that was
    * received before: nothing of another stream may count as this log's.
    */
-  startAnew(cursor: Cursor | undefined, mustCompare: boolean): void {
+  startAnew(cursor: Cursor | undefined, comparison: 'none' | 'compared' | 'never-compared'): void {
     this.endLineage();
-    if (mustCompare) this.#lineage = new Lineage();
+    if (comparison === 'compared') this.#lineage = new Lineage();
+    this.#keepsNoCursor = comparison === 'never-compared';
     this.#queue.hurries = true;
     this.#applied = cursor;
     this.#snapshotSeq = undefined;
@@ -116,8 +120,7 @@ export class Inbound {
     this.#queue.hurries = false;
     this.#snapshotSeq = undefined;
     const cursor = this.#applied;
-    if (cursor !== undefined && this.#lineage === undefined)
-      void this.target.writer.write(this.#holes.stepTo(cursor));
+    if (cursor !== undefined) void this.target.writer.write(this.#stepTo(cursor));
   }
 
   /** Applies the snapshot a stream starts with; `done` says whether it opened. Tried in another document first. */
@@ -128,7 +131,6 @@ export class Inbound {
       if (opened) {
         this.#snapshotSeq = received.cursor.seq;
         this.#applied = received.cursor;
-        this.target.onApplied(received.cursor);
       }
       done(opened);
     });
@@ -181,6 +183,13 @@ export class Inbound {
     return isOwn && this.#lineage === undefined ? 'own' : opener(sealed);
   }
 
+  /** The journal's step to a cursor, or none where the journal must not say yet that everything up to there is here. */
+  #stepTo(cursor: Cursor): JournalChange {
+    if (this.#lineage !== undefined || this.#keepsNoCursor || cursor.seq === this.#snapshotSeq) return {};
+    queueMicrotask(() => this.target.onJournaled(cursor));
+    return this.#holes.stepTo(cursor);
+  }
+
   /** Applies entries in one transaction; `cursorAfter` says where the log stands then, unless that is inside a frame. */
   #apply(opened: Iterable<OpenedEntry>, cursorAfter: () => Cursor | undefined): void {
     let hasHoles = false;
@@ -197,9 +206,7 @@ export class Inbound {
     });
     const cursor = cursorAfter();
     if (cursor !== undefined) this.#applied = cursor;
-    const isSettled = cursor !== undefined && this.#lineage === undefined && cursor.seq !== this.#snapshotSeq;
-    void this.target.writer.write({ addUpdates, ...(isSettled ? this.#holes.stepTo(cursor) : {}) });
-    if (cursor !== undefined) this.target.onApplied(cursor);
+    void this.target.writer.write({ addUpdates, ...(cursor === undefined ? {} : this.#stepTo(cursor)) });
     if (hasHoles) this.target.onHoles();
   }
 }

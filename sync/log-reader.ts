@@ -46,6 +46,11 @@ export class LogReader {
     return this.#cursor;
   }
 
+  /** Where a join may go on: not between a snapshot and the entries kept beside it, which no delta carries. */
+  get joinCursor(): Cursor | undefined {
+    return this.#keptUpTo > 0 && this.#cursor?.seq === this.#keptUpTo ? undefined : this.#cursor;
+  }
+
   /** A stream begins. False when a delta does not begin at this reader's cursor. */
   start(joined: Joined): boolean {
     this.#large = this.#snapshot = undefined;
@@ -106,8 +111,9 @@ export class LogReader {
     return { ok: true, entries: [{ seq: part.seq, sealed: large.chunks.whole() }] };
   }
 
-  /** Whether the relay's history up to here is the one that was read. */
-  agrees(head: Cursor): boolean {
+  /** `live`: all that was kept has come. Gives whether the relay's history up to here is the one that was read. */
+  live(head: Cursor): boolean {
+    this.#keptUpTo = 0;
     return this.#cursor !== undefined && sameCursor(this.#cursor, head);
   }
 

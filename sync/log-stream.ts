@@ -86,7 +86,7 @@ export class LogStream {
   }
 
   #live(head: Cursor): void {
-    if (!this.reader.agrees(head)) {
+    if (!this.reader.live(head)) {
       this.events.notMyHistory();
       return;
     }

@@ -16,6 +16,69 @@ export function isPlain(structs: readonly Struct[]): boolean {
   );
 }
 
+/**
+ * Whether all values in an update belong to `meta`, as far as the update and the document say where they belong. One of
+ * which they do not say waits for what it builds on and might come to stand between letters: it has no place, either.
+ */
+export function hasValuesInMetaOnly(doc: Y.Doc, structs: readonly Struct[]): boolean {
+  const values = structs.filter(
+    (struct) => struct instanceof Y.Item && struct.content instanceof Y.ContentAny,
+  );
+  if (values.length === 0) return true;
+  const ofUpdate = new Map<number, Struct[]>();
+  for (const struct of structs) {
+    const list = ofUpdate.get(struct.id.client) ?? [];
+    list.push(struct);
+    ofUpdate.set(struct.id.client, list);
+  }
+  const known = new Map<Struct, boolean>();
+  return values.every((value) => isInMeta(value, doc, ofUpdate, known));
+}
+
+function isInMeta(
+  value: Struct,
+  doc: Y.Doc,
+  ofUpdate: ReadonlyMap<number, readonly Struct[]>,
+  known: Map<Struct, boolean>,
+): boolean {
+  const passed = new Set<Struct>();
+  let answer: boolean | undefined;
+  for (let struct: Struct | undefined = value; answer === undefined; ) {
+    if (!(struct instanceof Y.Item) || passed.has(struct)) answer = false;
+    else if (known.has(struct)) answer = known.get(struct) ?? false;
+    else {
+      passed.add(struct);
+      const near: Y.ID | null = struct.origin ?? struct.rightOrigin;
+      if (typeof struct.parent === 'string') answer = struct.parent === 'meta';
+      else if (near === null) answer = false;
+      else if (Y.getState(doc.store, near.client) > near.clock) answer = isIntegratedInMeta(doc, near);
+      else struct = structAt(ofUpdate.get(near.client) ?? [], near.clock);
+    }
+  }
+  for (const struct of passed) known.set(struct, answer);
+  return answer;
+}
+
+function isIntegratedInMeta(doc: Y.Doc, id: Y.ID): boolean {
+  const item = Y.getItem(doc.store, id);
+  return item instanceof Y.Item && item.parent === doc.share.get('meta');
+}
+
+/** The part that covers a clock, of one client's in their order. */
+function structAt(structs: readonly Struct[], clock: number): Struct | undefined {
+  let low = 0;
+  let high = structs.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const struct = structs[middle];
+    if (struct === undefined) return undefined;
+    if (clock < struct.id.clock) high = middle - 1;
+    else if (clock >= struct.id.clock + struct.length) low = middle + 1;
+    else return struct;
+  }
+  return undefined;
+}
+
 /** Whether an applied update has put values where letters belong; an update does not always say where it puts them. */
 export function hasValuesInText(doc: Y.Doc, structs: readonly Struct[]): boolean {
   const content = doc.share.get('content');

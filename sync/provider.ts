@@ -62,6 +62,10 @@ export class Provider {
           return copy.holes;
         },
         sealSnapshot: (cursor) => copy.sealSnapshot(cursor),
+        get compactsFirst() {
+          return copy.compactsFirst;
+        },
+        compacting: () => copy.compacting(),
         compacted: () => copy.compacted(),
       },
       requests,
@@ -191,6 +195,7 @@ export class Provider {
       upload: this.#copy.outbox.progress,
       journalTrouble: this.#copy.journalTrouble,
       diverged: this.#comparison.diverged,
+      incomplete: this.#copy.isIncomplete,
       unopened: this.#copy.holes.length,
     };
   }

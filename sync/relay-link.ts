@@ -122,7 +122,7 @@ export class RelayLink {
       case 'join':
         // A cursor from a load that was not compared to its end would be answered with a delta, and nothing be compared.
         this.#join(
-          this.#mustCompare || this.#mustCompact ? undefined : this.#reader.cursor,
+          this.#mustCompare || this.#mustCompact ? undefined : this.#reader.joinCursor,
           this.copy.create,
         );
         return;

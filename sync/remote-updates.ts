@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import { hasValuesInText, isPlain } from './plain-content.ts';
+import { hasValuesInMetaOnly, hasValuesInText, isPlain } from './plain-content.ts';
 
 /** Origin of transactions that apply the relay's entries. */
 export const relayOrigin = Symbol('relay');
@@ -33,7 +33,7 @@ export class RemoteUpdates {
     };
     const take: Take = (update) => {
       const structs = structsOf(update);
-      if (structs === undefined || !isPlain(structs)) return false;
+      if (structs === undefined || !isPlain(structs) || !hasValuesInMetaOnly(doc, structs)) return false;
       try {
         Y.applyUpdate(doc, update, relayOrigin);
         if (hasValuesInText(doc, structs)) throw new Error('values in the text');
@@ -59,12 +59,16 @@ export class RemoteUpdates {
   }
 }
 
-/** Whether Yjs takes an update without throwing, tried in a document of its own. */
+/** Whether Yjs takes an update without throwing and without values between letters, tried in a document of its own. */
 export function appliesCleanly(update: Uint8Array): boolean {
+  const structs = structsOf(update);
+  if (structs === undefined) return false;
   const scratch = new Y.Doc();
+  scratch.getText('content');
+  scratch.getMap('meta');
   try {
     Y.applyUpdate(scratch, update);
-    return true;
+    return !hasValuesInText(scratch, structs);
   } catch {
     return false;
   } finally {

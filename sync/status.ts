@@ -42,6 +42,8 @@ export interface Status {
   readonly journalTrouble: string | undefined;
   /** Another copy with the same history has another text (G3): say so loudly and offer to export. */
   readonly diverged: boolean;
+  /** Text waits for a change that is not there, such as one that the relay has lost and whose writer is away. */
+  readonly incomplete: boolean;
   /** Entries of the log that did not open; see diagnostics. */
   readonly unopened: number;
 }

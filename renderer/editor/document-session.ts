@@ -40,6 +40,7 @@ const opening: Status = {
   upload: undefined,
   journalTrouble: undefined,
   diverged: false,
+  incomplete: false,
   unopened: 0,
 };
 

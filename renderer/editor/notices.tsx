@@ -62,6 +62,11 @@ export function Notices({ status, insertionRefused, onExport, onToken, onRetry }
           <p>{strings.trouble.unopened(unopened)}</p>
         </Notice>
       )}
+      {status.incomplete && connection.state === 'live' && (
+        <Notice tone="warn" icon="stop">
+          <p>{strings.trouble.incomplete}</p>
+        </Notice>
+      )}
       {insertionRefused && (
         <Notice tone="warn" icon="stop">
           <p>{strings.editor.insertionTooLarge}</p>

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
 import { nextMark } from '../../protocol/marks.ts';
+import type { RoomRecord } from '../../relay-server/log-store.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import type { RelayConfig } from '../../relay-server/relay-config.ts';
 import type { LargeSealing } from '../../sync/copy-options.ts';
@@ -36,14 +38,30 @@ async function snapshotsOf(room: MemoryRoom): Promise<number[]> {
   return (await room.store.snapshots(room.keys.roomId)).map(({ cursor }) => cursor.seq);
 }
 
-/** Puts a snapshot into the stopped room's store that opens nowhere, in place of a newer one. */
-async function putJunkSnapshot(room: MemoryRoom): Promise<void> {
-  const { store, keys } = room;
+/** The room's record, for what is put into its store behind the relay's back. */
+async function recordOf({ store, keys }: MemoryRoom): Promise<RoomRecord> {
   const record = await store.room(keys.roomId);
   if (record === undefined) throw new Error('no room');
-  const junk = new Uint8Array(randomBytes(200));
+  return record;
+}
+
+/** Puts an entry behind the last one, while the relay is not in use; gives its seq. */
+async function putEntry(room: MemoryRoom, bytes: Uint8Array): Promise<number> {
+  const { head, logBytes } = await recordOf(room);
+  const position = { mark: nextMark(sha256, head.mark, bytes), logBytes: logBytes + bytes.length };
+  await room.store.append([entryOf(room.keys.roomId, head.seq + 1, position, bytes)]);
+  return head.seq + 1;
+}
+
+/** Puts a snapshot at the head, while the relay is not in use: one that opens nowhere, unless it is told what. */
+async function putSnapshot(
+  room: MemoryRoom,
+  bytes: Uint8Array = new Uint8Array(randomBytes(200)),
+): Promise<void> {
+  const { store, keys } = room;
+  const record = await recordOf(room);
   const spool = await store.openSpool();
-  await spool.write(junk);
+  await spool.write(bytes);
   await spool.finish();
   const committed = await store.commitSnapshot({
     roomId: keys.roomId,
@@ -51,17 +69,17 @@ async function putJunkSnapshot(room: MemoryRoom): Promise<void> {
     previousSeq: record.snapshot?.cursor.seq ?? 0,
     createdMs: room.time.now(),
     unopened: [],
-    digest: sha256(junk),
+    digest: sha256(bytes),
     spool,
   });
   if (committed === undefined) throw new Error('the junk was not taken');
 }
 
-/** Takes ten seconds to open anything large, and every snapshot. */
-function slowWorker({ keys, time }: MemoryRoom): LargeSealing {
+/** Takes a while to open anything large, and every snapshot. */
+function slowWorker({ keys, time }: MemoryRoom, openMs = 10_000): LargeSealing {
   const slowly = <T>(work: () => T) =>
     new Promise<T>((resolve) => {
-      time.after(10_000, () => resolve(work()));
+      time.after(openMs, () => resolve(work()));
     });
   return {
     seal: (kind, body) => slowly(() => seal(keys, kind, body)),
@@ -103,7 +121,7 @@ describe('a document that is compacted', () => {
     await compact(room, anna);
     anna.text.insert(0, 'after the snapshot ');
     await room.settle();
-    await putJunkSnapshot(room);
+    await putSnapshot(room);
     const [, junkSeq = 0] = await snapshotsOf(room);
     await room.restartWith(room.store);
     const boris = room.open();
@@ -119,7 +137,7 @@ describe('a document that is compacted', () => {
   it('[S6] [G4] a connection lost while such a snapshot is being opened makes nobody take it for read', async () => {
     const { room, anna } = await compactingRoom();
     await compact(room, anna);
-    await putJunkSnapshot(room);
+    await putSnapshot(room);
     await room.restartWith(room.store);
     const boris = room.open({ worker: slowWorker(room) });
     await room.settle();
@@ -135,15 +153,11 @@ describe('a document that is compacted', () => {
     const { room, anna } = await compactingRoom();
     await compact(room, anna);
     anna.goOffline();
-    await putJunkSnapshot(room);
+    await putSnapshot(room);
     const { roomId } = room.keys;
-    const { head = { seq: 0, mark: new Uint8Array(16) }, logBytes = 0 } =
-      (await room.store.room(roomId)) ?? {};
-    const entry = new Uint8Array(randomBytes(60));
-    const position = { mark: nextMark(sha256, head.mark, entry), logBytes: logBytes + 60 };
-    await room.store.append([entryOf(roomId, head.seq + 1, position, entry)]);
-    await putJunkSnapshot(room);
-    await room.store.trim(roomId, { beforeSeq: head.seq, keep: [], dropSnapshots: [] });
+    const junkSeq = await putEntry(room, new Uint8Array(randomBytes(60)));
+    await putSnapshot(room);
+    await room.store.trim(roomId, { beforeSeq: junkSeq - 1, keep: [], dropSnapshots: [] });
     await room.restartWith(room.store);
     const boris = room.open();
     const states = new Set<string>();
@@ -162,21 +176,52 @@ describe('a document that is compacted', () => {
     const { room, anna } = await compactingRoom();
     anna.goOffline();
     const { roomId } = room.keys;
-    const record = await room.store.room(roomId);
-    if (record === undefined) throw new Error('no room');
-    const junk = new Uint8Array(60).fill(1);
-    const mark = nextMark(sha256, record.head.mark, junk);
-    const position = { mark, logBytes: record.logBytes + junk.length };
-    await room.store.append([entryOf(roomId, record.head.seq + 1, position, junk)]);
+    const junkSeq = await putEntry(room, new Uint8Array(60).fill(1));
     await room.restartWith(room.store);
     anna.goOnline();
     await room.settle();
     for (let times = 0; times < 3; times++) await compact(room, anna);
-    expect((await room.store.snapshots(roomId)).at(-1)?.kept).toEqual([record.head.seq + 1]);
+    expect((await room.store.snapshots(roomId)).at(-1)?.kept).toEqual([junkSeq]);
     const boris = room.open();
     await room.settle();
     expect(boris.status).toMatchObject({ saved: true, unopened: 1 });
     expect(boris.text.toString()).toBe(anna.text.toString());
+  });
+
+  it('[S6] [G4] a connection lost between a snapshot and what is kept beside it makes nobody miss that', async () => {
+    const { room, anna } = await compactingRoom();
+    anna.goOffline();
+    await putEntry(room, new Uint8Array(60).fill(1));
+    await room.restartWith(room.store);
+    anna.goOnline();
+    await room.settle();
+    for (let times = 0; times < 3; times++) await compact(room, anna);
+    for (let lostAfterMs = 0; lostAfterMs < 200; lostAfterMs++) {
+      const boris = room.open();
+      await room.time.pass(lostAfterMs);
+      boris.goOffline();
+      await room.settle();
+      boris.goOnline();
+      await room.settle();
+      expect(boris.status, `lost after ${lostAfterMs} ms`).toMatchObject({ saved: true, unopened: 1 });
+      await boris.close();
+    }
+  });
+
+  it('[S6] [X4] a snapshot with values between letters is one that does not open', async () => {
+    const { room, anna } = await compactingRoom();
+    await compact(room, anna);
+    anna.text.insert(0, 'after the snapshot ');
+    await room.settle();
+    const bad = new Y.Doc();
+    bad.getArray('content').insert(0, [1, 2]);
+    const { head } = await recordOf(room);
+    await putSnapshot(room, seal(room.keys, { snapshotAt: head }, Y.encodeStateAsUpdate(bad)));
+    await room.restartWith(room.store);
+    const boris = room.open();
+    await room.settle();
+    await room.settle();
+    expectSettled(anna, boris);
   });
 
   it('[C6] a full log takes appends again: whoever is refused makes the snapshot first', async () => {
@@ -198,6 +243,34 @@ describe('a document that is compacted', () => {
     await room.settle();
     expectSettled(anna, boris, newcomer);
     for (let word = 0; word < 60; word++) expect(newcomer.text.toString()).toContain(`boris ${word} `);
+  });
+
+  it('[C6] it may take any time to load the full log that has to be compacted first', async () => {
+    const { room, anna } = await compactingRoom({
+      compaction: { ...compaction, minBytes: 1e9 },
+      logBytes: 1_000_000,
+    });
+    const disk = newMemoryDisk();
+    const away = room.open({ disk });
+    await room.settle();
+    away.goOffline();
+    away.text.insert(0, 'written while away ');
+    await room.settle();
+    await away.close();
+    await anna.close();
+    const writer = new Y.Doc();
+    const updates: Uint8Array[] = [];
+    writer.on('update', (update: Uint8Array) => updates.push(update));
+    for (let entry = 0; entry < 6; entry++) {
+      writer.getText('content').insert(0, randomBytes(300_000).toString('hex'));
+      await putEntry(room, seal(room.keys, 'entry', updates.at(-1) ?? new Uint8Array()));
+    }
+    await room.restartWith(room.store);
+    const boris = room.open({ disk, worker: slowWorker(room, 15_000) });
+    for (let times = 0; times < 150; times++) await room.settle();
+    expectSettled(boris);
+    expect(boris.text.toString()).toContain('written while away ');
+    expect(await snapshotsOf(room)).not.toEqual([]);
   });
 
   it('[G2] an editor that dies while it uploads its snapshot loses nothing; another one makes it', async () => {

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
 import { nextMark } from '../../protocol/marks.ts';
 import { parseDocumentId } from '../../sync/document-id.ts';
 import { newMemoryDisk } from '../../sync/journal-memory.ts';
@@ -235,5 +236,70 @@ describe('copies', () => {
     await room.restartWith(await backupOf(room.store, room.keys.roomId, record.head.seq));
     await room.settle();
     expect(anna.status, 'another history has other holes').toMatchObject({ saved: true, unopened: 0 });
+  });
+
+  it('[X4] a value that waits for what it builds on is not put between letters when that comes', async () => {
+    const { room, anna, boris } = await twoCopies();
+    for (const copy of [anna, boris]) copy.goOffline();
+    const hostile = new Y.Doc();
+    const updates: Uint8Array[] = [];
+    hostile.on('update', (update: Uint8Array) => updates.push(update));
+    hostile.getArray('content').insert(0, [1]);
+    const letter = new Y.Doc();
+    letter.clientID = hostile.clientID;
+    letter.getText('content').insert(0, 'a');
+    const onLetter = new Y.Doc();
+    Y.applyUpdate(onLetter, Y.encodeStateAsUpdate(letter));
+    onLetter.clientID = hostile.clientID;
+    const waiting: Uint8Array[] = [];
+    onLetter.on('update', (update: Uint8Array) => waiting.push(update));
+    onLetter.getArray('content').push([1]);
+    let { head, logBytes } = (await room.store.room(room.keys.roomId)) ?? {
+      head: { seq: 0, mark: new Uint8Array(16) },
+      logBytes: 0,
+    };
+    for (const update of [waiting[0] ?? new Uint8Array(), Y.encodeStateAsUpdate(letter)]) {
+      const bytes = seal(room.keys, 'entry', update);
+      head = { seq: head.seq + 1, mark: nextMark(sha256, head.mark, bytes) };
+      logBytes += bytes.length;
+      await room.store.append([entryOf(room.keys.roomId, head.seq, { mark: head.mark, logBytes }, bytes)]);
+    }
+    await room.restartWith(room.store);
+    for (const copy of [anna, boris]) copy.goOnline();
+    await room.settle();
+    expect(anna.status).toMatchObject({ saved: true, unopened: 1 });
+    expect(anna.text.toDelta()).toEqual([{ insert: expect.stringContaining('a') }]);
+    anna.text.insert(0, 'still writing ');
+    await room.settle();
+    expect(boris.text.toString()).toBe(anna.text.toString());
+  });
+
+  it('[G4] text that waits for a change the relay has lost is told of', async () => {
+    const room = new MemoryRoom();
+    const anna = room.open({ create: true });
+    await room.settle();
+    for (const letter of 'abc') {
+      anna.text.insert(anna.text.length, letter);
+      await room.settle();
+    }
+    await anna.close();
+    const { roomId } = room.keys;
+    const lossy = await backupOf(room.store, roomId, 1);
+    let { head, logBytes } = (await lossy.room(roomId)) ?? {
+      head: { seq: 0, mark: new Uint8Array(16) },
+      logBytes: 0,
+    };
+    const third = await room.store.read(roomId, 2, 3, 1e6);
+    for (const bytes of [new Uint8Array(), third.type === 'entries' ? third.entries[0] : undefined]) {
+      if (bytes === undefined) throw new Error('no third entry');
+      head = { seq: head.seq + 1, mark: nextMark(sha256, head.mark, bytes) };
+      logBytes += bytes.length;
+      await lossy.append([entryOf(roomId, head.seq, { mark: head.mark, logBytes }, bytes)]);
+    }
+    await room.restartWith(lossy);
+    const boris = room.open();
+    await room.settle();
+    expect(boris.text.toString()).toBe('a');
+    expect(boris.status).toMatchObject({ incomplete: true });
   });
 });

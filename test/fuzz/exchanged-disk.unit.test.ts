@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
+import { parseDocumentId } from '../../sync/document-id.ts';
 import { newMemoryDisk } from '../../sync/journal-memory.ts';
+import { deriveKeys } from '../../sync/keys.ts';
 import type { Provider } from '../../sync/provider.ts';
 import type { Status } from '../../sync/status.ts';
 import { backupOf, MemoryRoom } from './memory-room.ts';
@@ -124,4 +126,28 @@ describe('a comparison that is interrupted', () => {
       });
     }
   }
+
+  it('[S1] [G2] a viewer who loads another history beside an editor’s journal does not hide it from the editor', async () => {
+    const room = new MemoryRoom();
+    const disk = newMemoryDisk();
+    const anna = room.open({ create: true, disk });
+    await room.settle();
+    for (const word of ['one ', 'two ']) {
+      anna.text.insert(0, word);
+      await room.settle();
+    }
+    await anna.close();
+    await room.restartWith(await backupOf(room.store, room.keys.roomId, 1));
+    const viewId = parseDocumentId(room.keys.viewId);
+    if (!viewId.ok) throw new Error('no view ID');
+    const viewer = room.open({ disk, keys: deriveKeys(viewId.secret) });
+    await room.settle();
+    await viewer.close();
+    const again = room.open({ disk });
+    const newcomer = room.open();
+    await room.settle();
+    await room.settle();
+    expectSettled(again, newcomer);
+    expect(newcomer.text.toString()).toBe('two one ');
+  });
 });

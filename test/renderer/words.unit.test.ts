@@ -16,6 +16,7 @@ function status(connection: ConnectionStatus, rest: Partial<Status> = {}): Statu
     upload: undefined,
     journalTrouble: undefined,
     diverged: false,
+    incomplete: false,
     unopened: 0,
     ...rest,
   };

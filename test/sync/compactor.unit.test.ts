@@ -19,6 +19,8 @@ function compacting(sealed: Uint8Array = new Uint8Array(10)) {
     holes: [] as readonly number[],
     settledCursor: () => copy.cursor,
     sealSnapshot: () => Promise.resolve(sealed),
+    compactsFirst: false,
+    compacting: () => {},
     compacted: () => {},
   };
   const compactor = new Compactor(copy, requests, time);

@@ -83,13 +83,13 @@ function newInbound(disk: MemoryDisk, commit?: (journal: Journal) => Journal) {
       snapshot: () => Promise.reject(new Error('no snapshot is here')),
     },
     isOwn: () => false,
-    onApplied: ({ seq }) => seen.applied.push(seq),
+    onJournaled: ({ seq }) => seen.applied.push(seq),
     onHoles: () => {},
     onDamaged: () => {
       seen.damaged += 1;
     },
   });
-  inbound.startAnew(cursorAt(0), false);
+  inbound.startAnew(cursorAt(0), 'none');
   return { inbound, doc, time, writer, seen, text: () => doc.getText('content').toString() };
 }
 
