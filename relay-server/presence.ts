@@ -4,36 +4,42 @@ import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 interface PresenceState {
   readonly counter: number;
   readonly sealed: Uint8Array;
+  /** Which change of the table this was. */
+  readonly change: number;
 }
 
-/** Shortest time between two merged presence frames of a room. */
+/** Shortest time between two merged presence frames for a member. */
 const shortestIntervalMs = 50;
 /** Each member makes the interval this much longer: 1,000 members get a frame every 4 s, 10 one every 50 ms. */
 const intervalMsPerMember = 4;
 
-/** How long a room of this size waits between merged presence frames (rule P2). */
+/** How long a member of a room of this size waits between merged presence frames (rule P2). */
 export function presenceIntervalMs(members: number): number {
   return Math.max(shortestIntervalMs, intervalMsPerMember * members);
 }
 
-/** The last sealed presence of each member of a room, and which of them the others have not been sent (rules P1 and P2). */
+/** The last sealed presence of each member of a room, and since when it has been so (rules P1 and P2). */
 export class PresenceTable {
   readonly #states = new Map<number, PresenceState>();
-  readonly #changed = new Set<number>();
+  #changes = 0;
+
+  /** How many changes there have been: what `since` is told later. */
+  get changes(): number {
+    return this.#changes;
+  }
 
   /** Keeps a state unless the member has one with the same or a higher counter; says whether it did. The bytes are copied. */
   set(memberId: number, counter: number, sealed: Uint8Array): boolean {
     const known = this.#states.get(memberId);
     if (known !== undefined && known.counter >= counter) return false;
-    this.#states.set(memberId, { counter, sealed: new Uint8Array(sealed) });
-    this.#changed.add(memberId);
+    this.#changes += 1;
+    this.#states.set(memberId, { counter, sealed: new Uint8Array(sealed), change: this.#changes });
     return true;
   }
 
   /** Forgets a member that left. */
   delete(memberId: number): void {
     this.#states.delete(memberId);
-    this.#changed.delete(memberId);
   }
 
   /** `peers` payloads with all members but one: what a newcomer is sent. Each is within the frame's limit. */
@@ -41,11 +47,11 @@ export class PresenceTable {
     return this.#payloads([...this.#states.keys()].filter((other) => other !== memberId));
   }
 
-  /** `peers` payloads with the members changed since the last call. */
-  takeChanged(): Uint8Array[] {
-    const changed = [...this.#changed];
-    this.#changed.clear();
-    return this.#payloads(changed);
+  /** `peers` payloads with the members that changed after this many changes and have not left. */
+  since(changes: number): Uint8Array[] {
+    const later: number[] = [];
+    for (const [memberId, { change }] of this.#states) if (change > changes) later.push(memberId);
+    return this.#payloads(later);
   }
 
   #payloads(memberIds: readonly number[]): Uint8Array[] {
@@ -62,7 +68,7 @@ export class PresenceTable {
       if (state === undefined) continue;
       const peerBytes = state.sealed.length + peerOverheadBytes;
       if (size + peerBytes > limits.chunkBytes) take();
-      peers.push({ memberId, ...state });
+      peers.push({ memberId, counter: state.counter, sealed: state.sealed });
       size += peerBytes;
     }
     take();

@@ -102,13 +102,7 @@ export class Room implements Publisher {
     });
     this.#compacted = new CompactedLog(this, this.#live, around.config.logBytes);
     this.compaction = new Compaction(this.#compacted, around.config.compaction, around.clock);
-    this.presence = new RoomPresence({
-      clock: around.clock,
-      memberCount: () => this.#members.size,
-      send: (payload) => {
-        if (this.#live.size > 0) around.broadcast(id, 'peers', payload);
-      },
-    });
+    this.presence = new RoomPresence(around.clock);
   }
 
   /** What live members have been sent: the head for everyone who joins now (rule J4). */
@@ -149,6 +143,7 @@ export class Room implements Publisher {
   leave(member: RoomMember): void {
     if (!this.#members.delete(member)) return;
     this.#live.delete(member);
+    this.presence.removeReceiver(member);
     this.presence.delete(member.id);
     this.#left.push(member.id);
     this.#around.fanOut.request(this);
@@ -159,6 +154,7 @@ export class Room implements Publisher {
   /** The member has been sent everything that is published and gets broadcasts from now on. */
   enterLive(member: RoomMember): void {
     this.#live.add(member);
+    this.presence.addReceiver(member);
     this.compaction.look();
   }
 
@@ -220,6 +216,7 @@ export class Room implements Publisher {
 
   #toLog(member: RoomMember, seq: number): void {
     this.#live.delete(member);
+    this.presence.removeReceiver(member);
     member.fellBehind(seq);
   }
 

@@ -12,12 +12,12 @@ import { ClientAddresses } from './client-address.ts';
 import { systemClock } from './clock.ts';
 import type { EngineConnection } from './engine-connection.ts';
 import { backlogOf, cut } from './engine-connection.ts';
+import { FrameSender } from './frame-sender.ts';
 import { FurtherAddresses, listening, originOf, portOf } from './further-addresses.ts';
 import { HttpRoutes } from './http-routes.ts';
 import { type HttpServer, httpTimes, makeHttpServer, renewTls } from './http-server.ts';
 import { Metrics } from './metrics.ts';
 import { isAllowedOrigin } from './origins.ts';
-import { type PreparedFrame, prepareFrame, sendFrame, sendFrameWithNext } from './prepared-frame.ts';
 import { Relay } from './relay.ts';
 import type { RelayServerOptions } from './server-options.ts';
 import { liveRoomOf, SocketLink } from './socket-link.ts';
@@ -44,6 +44,7 @@ export class RelayServer {
   readonly #sockets: SocketServer;
   readonly #options: RelayServerOptions;
   readonly #links = new Set<SocketLink>();
+  readonly #frames = new FrameSender();
   readonly #callers: Callers;
   readonly #tcp: TcpConnections;
   readonly #startedMs = systemClock.now();
@@ -64,7 +65,7 @@ export class RelayServer {
       clock: systemClock,
       random: (bytes) => new Uint8Array(randomBytes(bytes)),
       broadcast: (roomId, event, payload) =>
-        this.#broadcast(liveRoomOf(roomId), prepareFrame(event, payload)),
+        this.#frames.broadcast(this.#sockets.sockets, liveRoomOf(roomId), event, payload),
       warn: options.warn,
       ...(options.config === undefined ? {} : { config: options.config }),
     });
@@ -202,14 +203,6 @@ export class RelayServer {
     await this.#sockets.close();
   }
 
-  #broadcast(socketRoom: string, frame: PreparedFrame): void {
-    const { adapter, sockets } = this.#sockets.sockets;
-    for (const id of adapter.rooms.get(socketRoom) ?? []) {
-      const socket = sockets.get(id);
-      if (socket !== undefined) sendFrame(socket.conn, frame);
-    }
-  }
-
   #connectSockets(): void {
     this.#sockets.engine.on('connection', (connection: EngineConnection) => this.#callers.opened(connection));
     this.#sockets.use((socket, next) => {
@@ -225,12 +218,7 @@ export class RelayServer {
         remoteAddress: caller.address,
         backlog: () => backlogOf(socket.conn),
         cut: () => cut(socket.conn),
-        send: (event, payload) => {
-          const frame = prepareFrame(event, payload);
-          // The entries that an acknowledgement names mostly follow at once.
-          if (event === 'ack') sendFrameWithNext(socket.conn, frame);
-          else sendFrame(socket.conn, frame);
-        },
+        send: (event, payload) => this.#frames.send(socket.conn, event, payload),
       });
       Reflect.set(socket, 'handshake', undefined);
       this.#links.add(link);

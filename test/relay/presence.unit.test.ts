@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import { presenceIntervalMs } from '../../relay-server/presence.ts';
+import { RoomPresence } from '../../relay-server/room-presence.ts';
 import type { MemoryMember } from './memory-relay.ts';
-import { MemoryRelay, settled } from './memory-relay.ts';
+import { MemoryRelay, settled, TestClock } from './memory-relay.ts';
 import { newDocument, randomEntry } from './test-document.ts';
 
 function show(member: MemoryMember, counter: number, sealed = randomEntry(300)): Uint8Array {
@@ -64,6 +65,79 @@ describe('presence', () => {
     const frames = bob.all('peers').length;
     relay.clock.pass(10_000);
     expect(bob.all('peers').length).toBe(frames);
+  });
+
+  test('[P2] a crowd is sent presence in turns over the interval, and an entry between two turns waits for none', async () => {
+    const relay = new MemoryRelay(new MemoryLogStore());
+    const document = newDocument();
+    const ann = await relay.join(document, { create: true });
+    const crowd = [ann];
+    while (crowd.length < 80) crowd.push(await relay.join(document));
+    const sentPeers = () => crowd.filter((member) => member.all('peers').length > 0);
+    show(ann, 1);
+    expect(sentPeers()).toHaveLength(16);
+    ann.append(1, randomEntry());
+    await settled();
+    expect(crowd.map(({ seqs }) => seqs)).toEqual(crowd.map(() => [1]));
+    expect(sentPeers()).toHaveLength(16);
+    relay.clock.pass(presenceIntervalMs(80) / 5);
+    expect(sentPeers()).toHaveLength(32);
+    relay.clock.pass(presenceIntervalMs(80));
+    expect(crowd.map((member) => [...seen(member)])).toEqual(crowd.map(() => [[idOf(ann), 1]]));
+  });
+
+  test('[P2] a crowd that moves all the time gets a frame an interval each, and the last states', async () => {
+    const relay = new MemoryRelay(new MemoryLogStore());
+    const document = newDocument();
+    const crowd = [await relay.join(document, { create: true })];
+    while (crowd.length < 40) crowd.push(await relay.join(document));
+    for (let counter = 1; counter <= 100; counter++) {
+      for (const member of crowd) show(member, counter, randomEntry(20));
+      relay.clock.pass(16);
+    }
+    const frames = crowd.map((member) => member.all('peers').length);
+    expect(Math.max(...frames)).toBeLessThanOrEqual(1600 / presenceIntervalMs(40) + 1);
+    expect(Math.min(...frames)).toBeGreaterThanOrEqual(1600 / presenceIntervalMs(40) - 1);
+    relay.clock.pass(presenceIntervalMs(40));
+    const last = new Map(crowd.map((member) => [idOf(member), 100]));
+    for (const member of crowd) expect(seen(member)).toEqual(last);
+    relay.clock.pass(10_000);
+    expect(relay.clock.timers).toBe(0);
+  });
+
+  test('[P3] nobody is sent the presence of a member that left before it was his turn', async () => {
+    const relay = new MemoryRelay(new MemoryLogStore());
+    const document = newDocument();
+    const crowd = [await relay.join(document, { create: true })];
+    while (crowd.length < 40) crowd.push(await relay.join(document));
+    const [bob] = crowd.slice(-1);
+    if (bob === undefined) throw new Error('nobody');
+    show(bob, 1);
+    bob.disconnect();
+    const later = crowd.filter((member) => member !== bob && member.all('peers').length === 0);
+    expect(later.length).toBeGreaterThan(0);
+    relay.clock.pass(1000);
+    expect(later.map((member) => [member.all('peers'), member.all('left')])).toEqual(
+      later.map(() => [[], [[idOf(bob)]]]),
+    );
+  });
+
+  test('[P2] after a turn that took long the next waits longer', async () => {
+    const clock = new TestClock();
+    const presence = new RoomPresence(clock);
+    const sentAt: number[] = [];
+    presence.addReceiver({
+      send: () => {
+        sentAt.push(clock.now());
+        clock.pass(40);
+      },
+    });
+    presence.set(1, 1, randomEntry());
+    presence.set(1, 2, randomEntry());
+    clock.pass(119);
+    expect(sentAt).toEqual([0]);
+    clock.pass(1);
+    expect(sentAt).toEqual([0, 160]);
   });
 
   test('[P3] leaving and disconnecting are told at once, and nothing of the member is sent after', async () => {
