@@ -27,6 +27,7 @@ const sealNonceBytes = 24;
 const tagBytes = 16;
 const deflatedFlag = 1;
 const knownFlags = deflatedFlag;
+const roomBytes = new WeakMap<SealingKey, Uint8Array>();
 const kindByte = { entry: 0, presence: 1, snapshot: 2 } as const;
 
 /**
@@ -62,8 +63,17 @@ export function open(key: SealingKey, kind: SealedKind, sealed: Uint8Array): Uin
 }
 
 function associatedData(key: SealingKey, kind: SealedKind): Uint8Array {
-  const room = roomIdToBytes(key.roomId);
+  const room = roomBytesOf(key);
   if (typeof kind === 'string') return concat(room, new Uint8Array([kindByte[kind], sealVersion]));
   const cursor = encodePayload((encoder) => writeCursor(encoder, kind.snapshotAt));
   return concat(room, new Uint8Array([kindByte.snapshot, sealVersion]), cursor);
+}
+
+/** Read from its text once, not with every entry. */
+function roomBytesOf(key: SealingKey): Uint8Array {
+  const known = roomBytes.get(key);
+  if (known !== undefined) return known;
+  const bytes = roomIdToBytes(key.roomId);
+  roomBytes.set(key, bytes);
+  return bytes;
 }
