@@ -1,6 +1,6 @@
 import type { RoomId } from '../protocol/ids.ts';
 import { sameBytes, toHex } from '../protocol/ids.ts';
-import { decodeRoom, entryKey, roomKey, seqOfKey, tryDecodeEntry } from './entry-record.ts';
+import { decodeRoom, roomKey, seqOfKey, tryDecodeEntry } from './entry-record.ts';
 import type { LargeEntries, Placement } from './large-entries.ts';
 import type { Database } from './level-database.ts';
 import { readEntries, readEntry, readSnapshots } from './level-database.ts';
@@ -9,7 +9,7 @@ import type { ReopeningDatabase } from './reopening-database.ts';
 import type { SnapshotRecord } from './snapshot-record.ts';
 import { encodeFloor, encodeSnapshot, floorKey, snapshotKey } from './snapshot-record.ts';
 import type { NewSnapshot, SnapshotInfo, SnapshotStore, TrimPlan } from './snapshot-store.ts';
-import { ascending } from './snapshot-store.ts';
+import { ascending, holds } from './snapshot-store.ts';
 
 /** Entries that one step of a trim takes out: other writes go between the steps. */
 const stepEntries = 1000;
@@ -42,8 +42,11 @@ export class LevelSnapshots implements SnapshotStore {
       const entry = await readEntry(database, roomId, cursor.seq);
       if (entry === undefined || !sameBytes(entry.mark, cursor.mark)) return undefined;
       const kept: number[] = [];
-      for (const seq of ascending(unopened))
-        if (seq <= cursor.seq && (await database.get(entryKey(roomId, seq))) !== undefined) kept.push(seq);
+      for (const seq of ascending(unopened)) {
+        if (seq > cursor.seq) break;
+        if (await hasBytes(database, roomId, seq)) kept.push(seq);
+        else if (newest !== undefined && holds(newest.info, seq)) return undefined;
+      }
       const replaced = newest?.info.cursor.seq === cursor.seq ? placementOf(roomId, newest) : undefined;
       if (replaced !== undefined) await this.#files.note(replaced);
       const body = { type: 'spooled' as const, spool };
@@ -130,6 +133,12 @@ async function isWhole(database: Database, roomId: RoomId): Promise<boolean> {
   const key = roomKey(roomId);
   const value = await database.get(key);
   return value !== undefined && decodeRoom(key, new Uint8Array(value)).rewriteFrom === undefined;
+}
+
+/** Whether the log has an entry that is not lost: not an empty one in its place (rule L4). */
+async function hasBytes(database: Database, roomId: RoomId, seq: number): Promise<boolean> {
+  const entry = await readEntry(database, roomId, seq);
+  return entry !== undefined && (entry.body.type === 'file' || entry.body.bytes.length > 0);
 }
 
 /** The next entries from `from` on that a trim takes out. */

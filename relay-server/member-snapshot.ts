@@ -19,6 +19,7 @@ export class MemberSnapshot {
   readonly #room: Room;
   readonly #owner: Pick<MembershipOwner, 'link' | 'refuse' | 'refuseAndClose'>;
   readonly #uploads: MemberUploads;
+  readonly #mostBytes: number;
   #offer: Offer | undefined;
   /** A snapshot that was refused while chunks of it may have been on their way. */
   #refusedRef: number | undefined;
@@ -38,6 +39,7 @@ export class MemberSnapshot {
     this.#editorId = options.editorId;
     this.#room = options.room;
     this.#owner = owner;
+    this.#mostBytes = options.snapshotBytes;
     this.#uploads = new MemberUploads({
       owner,
       store,
@@ -66,6 +68,8 @@ export class MemberSnapshot {
       this.#refuse('snapshot-outdated', ref, `the newest snapshot is at ${newestSeq}`);
     } else if (cursor.seq < newestSeq || (cursor.seq === newestSeq && !compaction.distrusted)) {
       this.#refuse('snapshot-outdated', ref, `nothing is new since the snapshot at ${newestSeq}`);
+    } else if (unopened.some((seq) => snapshots.isOnlyHolder(seq))) {
+      this.#refuse('snapshot-outdated', ref, `only the snapshot at ${newestSeq} holds what this one lacks`);
     } else {
       this.#offer = { ...offer, state: 'uploading' };
       this.#uploads.expect(ref);
@@ -75,9 +79,14 @@ export class MemberSnapshot {
 
   /** Takes a chunk, or refuses it. */
   take(chunk: UploadChunk): void {
-    if (this.#offer?.state === 'uploading' && this.#offer.ref === chunk.ref) this.#uploads.take(chunk);
-    else if (chunk.ref !== this.#refusedRef)
-      this.#owner.refuse('wrong-state', 'no such snapshot was announced', chunk.ref);
+    const { ref, total } = chunk;
+    if (this.#offer?.state === 'uploading' && this.#offer.ref === ref) {
+      if (total > this.#mostBytes)
+        this.#refuse('too-large', ref, `a snapshot of ${total} bytes is over ${this.#mostBytes}`);
+      else this.#uploads.take(chunk);
+    } else if (ref !== this.#refusedRef) {
+      this.#owner.refuse('wrong-state', 'no such snapshot was announced', ref);
+    }
   }
 
   /** Another snapshot was committed: one that is still on its way is outdated. */

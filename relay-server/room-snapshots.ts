@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import type { LogStore, NewestSnapshots } from './log-store.ts';
 import { thinned } from './milestones.ts';
 import type { NewSnapshot, SnapshotInfo } from './snapshot-store.ts';
+import { holds } from './snapshot-store.ts';
 
 /** What a room's snapshots need of their surroundings. */
 export interface SnapshotSurroundings {
@@ -61,6 +62,12 @@ export class RoomSnapshots {
   /** Whether streams may still start with this snapshot: it is one of the newest two, and not one that was replaced. */
   isCurrent(snapshot: SnapshotInfo): boolean {
     return snapshot === this.#newest || snapshot === this.#previous;
+  }
+
+  /** Whether the log has entry `seq` no more, and the newest snapshot has its content. */
+  isOnlyHolder(seq: number): boolean {
+    if (this.#newest === undefined || seq >= this.#floorSeq || !holds(this.#newest, seq)) return false;
+    return this.#previous === undefined || holds(this.#previous, seq);
   }
 
   /** The snapshots a stream may start with, best first; before a seq unless that is 0 (rule S6). */

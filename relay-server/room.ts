@@ -9,7 +9,7 @@ import type { CompactionConfig, SnapshotEditor } from './compaction.ts';
 import { Compaction } from './compaction.ts';
 import type { FanOut, Publisher } from './fan-out.ts';
 import type { LogStore, RoomRecord } from './log-store.ts';
-import { entryOverheadBytes } from './log-store.ts';
+import { entryOverheadBytes, isDamage } from './log-store.ts';
 import type { StoredEntry } from './pending-append.ts';
 import { RoomLog } from './room-log.ts';
 import { RoomPresence } from './room-presence.ts';
@@ -97,7 +97,10 @@ export class Room implements Publisher {
       clock: around.clock,
       milestoneBytes: around.config.milestoneBytes,
       onCommitted: () => this.#snapshotCommitted(),
-      onWriteFailed: around.onWriteFailed,
+      onWriteFailed: (error) => {
+        if (isDamage(error)) around.onDamage();
+        around.onWriteFailed(error);
+      },
       onIdle: () => this.#checkUse(),
     });
     this.#compacted = new CompactedLog(this, this.#live, around.config.logBytes);

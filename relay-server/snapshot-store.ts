@@ -22,7 +22,7 @@ export interface NewSnapshot {
   /** Seq of the newest snapshot as the editor knew it, 0 for none. One at that same seq is replaced. */
   readonly previousSeq: number;
   readonly createdMs: number;
-  /** Entries that the editor could not open, in any order. Those that the log does not have are not kept. */
+  /** Entries that the editor could not open, in any order. Those of which the log has nothing are not kept. */
   readonly unopened: readonly number[];
   readonly digest: Uint8Array;
   readonly spool: Spool;
@@ -41,8 +41,9 @@ export interface TrimPlan {
 /** The part of a log store that holds snapshots. A write is durable when its promise resolves, except where it says otherwise. */
 export interface SnapshotStore {
   /**
-   * Makes a snapshot the newest if the newest one is still `previousSeq`, its cursor is not before that one, and the log
-   * has its cursor's mark there; else gives undefined and stores nothing (rule C4). The spool is taken only by a success.
+   * Makes a snapshot the newest if the newest one is still `previousSeq`, its cursor is not before that one, no entry that
+   * its editor could not open is left in that one only, and the log has its cursor's mark there; else gives undefined and
+   * stores nothing (rule C4). The spool is taken only by a success.
    */
   commitSnapshot(snapshot: NewSnapshot): Promise<SnapshotInfo | undefined>;
   /** All snapshots of a room, oldest first. */
@@ -53,6 +54,11 @@ export interface SnapshotStore {
   readSnapshotPart(roomId: RoomId, snapshot: SnapshotInfo, offset: number): Promise<Uint8Array>;
   /** Takes out what the newest two snapshots make unneeded. A crash may undo parts of it: it is done again with the next one. */
   trim(roomId: RoomId, plan: TrimPlan): Promise<void>;
+}
+
+/** Whether a snapshot holds the content of entry `seq`, which is lost with it once that has left the log. */
+export function holds({ cursor, kept }: SnapshotInfo, seq: number): boolean {
+  return seq >= 1 && seq <= cursor.seq && !kept.includes(seq);
 }
 
 /** The seqs of a list once each, ascending. */

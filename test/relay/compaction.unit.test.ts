@@ -292,7 +292,6 @@ describe('an offered snapshot', () => {
   test.each([
     ['over the window', 'too-fast', [0, limits.chunkBytes], 3 * limits.chunkBytes],
     ['with a gap', 'malformed', [limits.chunkBytes], 3 * limits.chunkBytes],
-    ['over the largest', 'too-large', [0], 8 * limits.chunkBytes],
   ] as const)(
     '[C2][R2] one %s closes the connection, and leaves nothing',
     async (_, code, offsets, total) => {
@@ -310,6 +309,43 @@ describe('an offered snapshot', () => {
       expect([asked(bob), store.openSpools]).toEqual([[0], 0]);
     },
   );
+
+  test('[C4] [G8] one over the largest is refused and nothing else, its editor is not asked again soon, another is', async () => {
+    const store = countingStore();
+    const room = new SnapshotRoom({ snapshotBytes: 4 * limits.chunkBytes }, store);
+    const [ann, bob] = [await room.editor(), await room.editor()];
+    await room.write(ann, 10);
+    const ref = await room.announce(ann, 10);
+    const bytes = randomEntry(8 * limits.chunkBytes);
+    // The second chunk was on its way when the first was refused.
+    for (const offset of [0, limits.chunkBytes]) await room.uploadChunk(ann, ref, bytes, offset);
+    expect([refusals(ann), ann.closed, store.openSpools]).toEqual([[['too-large', ref]], false, 0]);
+    expect(asked(bob)).toEqual([0]);
+    bob.disconnect();
+    await room.write(ann, 1);
+    expect(ann.seqs.at(-1)).toBe(11);
+    room.clock.pass(9 * compaction.offerWithinMs);
+    expect(asked(ann)).toEqual([0]);
+    room.clock.pass(2 * compaction.offerWithinMs);
+    expect(asked(ann)).toEqual([0, 0]);
+  });
+
+  test('[C5] [G2] one whose editor could not open what the newest holds is never taken, though the entries are gone', async () => {
+    const room = new SnapshotRoom();
+    const ann = await room.editor();
+    for (let times = 0; times < 3; times++) await room.compacted(ann);
+    expect(await storedSeqs(room.store, room.roomId, 9)).toEqual([]);
+    const bob = await room.editor();
+    await room.write(ann, 10);
+    const ref = await room.announce(bob, 40, { unopened: [2], previousSeq: 30 });
+    const [asks, lacks] =
+      asked(bob).length > 0 ? [bob, ref] : [ann, await room.announce(ann, 40, { unopened: [2] })];
+    expect(refusals(asks).at(-1)).toEqual(['snapshot-outdated', lacks]);
+    await room.offer(asks === ann ? bob : ann, 40, { unopened: [33], previousSeq: 30 });
+    expect(await room.store.room(room.roomId)).toMatchObject({
+      snapshot: { cursor: { seq: 40 }, kept: [33] },
+    });
+  });
 
   test('[C2] entries after its cursor are not named by a snapshot', async () => {
     const room = new SnapshotRoom();

@@ -151,6 +151,19 @@ export function describeSnapshotStore(name: string, open: () => Promise<StoreUnd
       expect(await store.snapshots(roomId)).toEqual([first]);
     });
 
+    test('[C4] [C5] none is committed whose editor could not open what only the newest one holds', async () => {
+      await filled(store, roomId, 9);
+      for (const seq of [3, 5]) await committed(store, roomId, seq, randomEntry(), { unopened: [1] });
+      await store.trim(roomId, { beforeSeq: 3, keep: [1], dropSnapshots: [] });
+      const lacking = await snapshotAt(store, roomId, 7, randomEntry(), { unopened: [1, 2, 4] });
+      expect(await store.commitSnapshot(lacking)).toBeUndefined();
+      await lacking.spool.discard();
+      // The log has the entries 1 and 4: they stay beside it.
+      expect(await committed(store, roomId, 7, randomEntry(), { unopened: [0, 1, 4, 6] })).toMatchObject({
+        kept: [1, 4, 6],
+      });
+    });
+
     test('[C4] of two that follow the same snapshot one is committed', async () => {
       await filled(store, roomId, 9);
       const both = [5, 6].map(async (seq) => await snapshotAt(store, roomId, seq, randomEntry(seq)));
