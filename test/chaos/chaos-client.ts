@@ -96,7 +96,10 @@ provider.onStatus(({ connection, unsaved, diverged, unopened, journalTrouble, sa
   }),
 );
 say({ type: 'opened', editId: provider.keys.editId ?? '' });
-createInterface({ input: process.stdin }).on('line', (line) => obey(JSON.parse(line) as ChaosCommand));
+createInterface({ input: process.stdin })
+  .on('line', (line) => obey(JSON.parse(line) as ChaosCommand))
+  // Whoever started it has ended.
+  .on('close', () => process.exit(0));
 
 function obey(command: ChaosCommand): void {
   switch (command.type) {

@@ -73,7 +73,7 @@ export class ChaosRelay {
       this.#process = await startRelay({
         data: this.#data,
         port: this.port,
-        args: [...this.args, ...(this.isPollingOnly ? ['--polling-only'] : [])],
+        args: ['--exit-with-parent', ...this.args, ...(this.isPollingOnly ? ['--polling-only'] : [])],
         nodeArgs: ['--import', this.programs.shiftingClock],
         env: { CHAOS_CLOCK_FILE: this.#clockFile },
       });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ChaosReport, replayLine, runChaos } from './chaos-run.ts';
-import { actTypes, plansPerDeck } from './plan.ts';
+import { plansPerDeck, usualTypes } from './plan.ts';
 import { buildPrograms, type ChaosPrograms } from './programs.ts';
 
 /** Four decks: every fault four times. `npm run test:chaos` runs hundreds of plans. */
@@ -37,10 +37,10 @@ describe('real processes in trouble', () => {
       expect(failures).toEqual([]);
 
       // A plan that could not do what it is for has shown nothing.
-      const carriedOut = (type: (typeof actTypes)[number]) =>
+      const carriedOut = (type: (typeof usualTypes)[number]) =>
         reports.reduce((sum, report) => sum + (report.carriedOut.get(type) ?? 0), 0);
       const reasons = new Map(reports.flatMap(({ notRun }) => [...notRun]));
-      for (const type of actTypes) {
+      for (const type of usualTypes) {
         const reason = reasons.get(type) ?? '';
         if (type === 'fill-disk' && carriedOut(type) === 0 && reason.includes('tmpfs'))
           await annotate(`fill-disk was not run: ${reason}`, 'warning');

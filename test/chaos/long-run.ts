@@ -5,7 +5,7 @@ import { buildPrograms } from './programs.ts';
 
 /**
  * Runs plans over real processes, one line each: `PLANS=n` of them (200) from seed `FROM=s` (1), `AT_ONCE=n` at a time (2);
- * `SEED=s` runs that one alone, and `FAULTS=kill-relay,cut` draws from these kinds only. Ends with 1 when anything was wrong.
+ * a signal ends the run after the plans that have begun. `SEED=s` runs one alone, and `FAULTS=kill-relay,cut` draws from these kinds only. Ends with 1 when anything was wrong.
  */
 const number = (name: string, otherwise: number) => Number(process.env[name] ?? otherwise);
 const only = process.env.SEED;
@@ -24,6 +24,8 @@ const failed: number[] = [];
 const carriedOut = new Map<string, number>();
 const notRun = new Map<string, string>();
 let done = 0;
+// What has begun is ended in order: a plan may have mounted a disk.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => seeds.splice(0));
 
 async function worker(): Promise<void> {
   for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {

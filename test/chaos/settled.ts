@@ -57,20 +57,24 @@ export async function settledProblems(rig: ChaosRig): Promise<readonly string[]>
 
 /** Opens the document anew until it is live: a relay that has lost it says so until an editor has brought it back. */
 async function joinFresh(document: string, relayUrl: string): Promise<Provider> {
-  return await waitFor(
-    'a fresh joiner to be live',
-    async () => {
-      const joiner = await openDocument({ document, relayUrl, name: 'Newcomer' });
-      const isLive = await joiner.whenLive().then(
-        () => true,
-        () => false,
-      );
-      if (isLive) return joiner;
+  const open = () => openDocument({ document, relayUrl, name: 'Newcomer' });
+  let joiner = await open();
+  const isLive = async () => {
+    const { state } = joiner.status.connection;
+    if (state === 'refused') {
       await joiner.close();
-      return false;
+      joiner = await open();
+    }
+    return state === 'live';
+  };
+  const seen = () => joiner.status;
+  await waitFor('a fresh joiner to be live', isLive, { deadlineMs: settleWithinMs, seen }).catch(
+    async (error: unknown) => {
+      await joiner.close();
+      throw error;
     },
-    { deadlineMs: settleWithinMs },
   );
+  return joiner;
 }
 
 function snapshotOf(doc: Y.Doc): string {
