@@ -1,6 +1,7 @@
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import { newDocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
+import { journalMs } from './crashable-journal.ts';
 import { DurableDocument } from './durable-document.ts';
 import { MemoryNetwork, type Sabotage } from './memory-network.ts';
 import { type PlanReport, runPlan } from './plan-run.ts';
@@ -52,6 +53,7 @@ export async function runInMemory(
       keys,
       clock: time,
       random,
+      journaledWithinMs: 2.5 * journalMs,
       pass: (ms) => {
         keepBackup();
         return time.pass(ms);

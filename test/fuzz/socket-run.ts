@@ -54,6 +54,7 @@ export async function runOverSockets(
         keys,
         clock: systemClock,
         random: seededRandom(seed ^ 0x50c4),
+        journaledWithinMs: 2000,
         pass: (ms) => pass(ms / hurry),
         startRelay,
         killRelay,
