@@ -9,13 +9,6 @@ export type EngineConnection = GuardedConnection & {
   on(event: 'close', listener: () => void): unknown;
 };
 
-/** What a connection's messages come from. Engine.io's types leave the listeners of `data` open. */
-interface MessageSource {
-  listeners(event: 'data'): readonly unknown[];
-  removeAllListeners(event: 'data'): unknown;
-  on(event: 'data', listener: (message: unknown) => void): unknown;
-}
-
 /** Between two packets in the body of a polling POST. */
 const packetSeparator = '\u001e';
 /**
@@ -36,19 +29,6 @@ export function cut(connection: Pick<EngineConnection, 'transport' | 'close'>): 
   connection.close(true);
   if (typeof webSocket !== 'object' || webSocket === null || !('terminate' in webSocket)) return;
   if (typeof webSocket.terminate === 'function') webSocket.terminate();
-}
-
-/**
- * Gives binary messages to `take`, and text to those who listened so far: Socket.IO hands an event on over two ticks and a
- * dozen closures, which cost more than all that the relay does with a small entry.
- */
-export function takeBinary(connection: MessageSource, take: (message: Uint8Array) => void): void {
-  const others = connection.listeners('data');
-  connection.removeAllListeners('data');
-  connection.on('data', (message) => {
-    if (message instanceof Uint8Array) take(message);
-    else for (const other of others) if (typeof other === 'function') other.call(connection, message);
-  });
 }
 
 /** Makes a polling transport take a body of too many packets for one that cannot be read, which ends the connection. */
