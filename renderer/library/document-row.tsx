@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { deleteIndexedDbJournal } from '../../sync/journal-indexeddb.ts';
 import { hostOf, isOnlyHere, sharedUrl } from '../embedded-relay.ts';
 import { Icon } from '../icon.tsx';
@@ -67,7 +67,8 @@ interface RemoveQuestionProps {
 
 function RemoveQuestion({ listed, title, onKeep }: RemoveQuestionProps) {
   const keep = useRef<HTMLButtonElement>(null);
-  useEffect(() => keep.current?.focus(), []);
+  // Before anything is painted: Escape pressed right after the question appears must reach it.
+  useLayoutEffect(() => keep.current?.focus(), []);
   const remove = async () => {
     await forgetDocument(listed.roomId);
     await deleteIndexedDbJournal(listed.roomId);
