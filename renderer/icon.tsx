@@ -8,6 +8,7 @@ const paths = {
   back: 'M10 3.5L5.5 8l4.5 4.5',
   close: 'M4 4l8 8M12 4l-8 8',
   eye: 'M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8zM8 6.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6z',
+  more: 'M3 8h.01M8 8h.01M13 8h.01',
   'chevron-up': 'M4 10l4-4 4 4',
   'chevron-down': 'M4 6l4 4 4-4',
 } as const;

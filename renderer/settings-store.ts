@@ -3,6 +3,20 @@ import { paletteSize } from '../sync/presence-state.ts';
 import type { RelayChoice } from './bridge.ts';
 import { database, onTableChanged, tellTableChanged } from './database.ts';
 
+/** How a person likes to see text. */
+export interface ViewSettings {
+  /** Headings at the left of the text. */
+  readonly outline: boolean;
+  /** The text as it will be read, beside it. */
+  readonly preview: boolean;
+  /** The background of text tells who wrote it. */
+  readonly authors: boolean;
+  readonly lineNumbers: boolean;
+  readonly wrapLines: boolean;
+  readonly spellcheck: boolean;
+  readonly fontSizePx: number;
+}
+
 /** What a person has chosen on this computer. `name` is empty until they have said it. */
 export interface Settings {
   readonly name: string;
@@ -12,6 +26,7 @@ export interface Settings {
   readonly relay: RelayChoice;
   /** Access tokens of private relays, by origin. */
   readonly tokens: Readonly<Record<string, string>>;
+  readonly view: ViewSettings;
 }
 
 /** The settings as last read or written; undefined until they have been read for the first time. */
@@ -23,6 +38,15 @@ export const initialSettings: Settings = {
   color: Math.floor(Math.random() * paletteSize),
   relay: 'local',
   tokens: {},
+  view: {
+    outline: false,
+    preview: false,
+    authors: false,
+    lineNumbers: false,
+    wrapLines: true,
+    spellcheck: true,
+    fontSizePx: 17,
+  },
 };
 
 /** Reads the settings, and again whenever another window has changed them. */
@@ -43,7 +67,9 @@ export async function changeSettings(change: Partial<Settings>): Promise<void> {
 
 async function read(): Promise<Settings> {
   const found = await (await database()).get('settings', 'settings');
-  const current = { ...initialSettings, ...found };
+  // Settings that an older version has written lack the newer ones.
+  const view = { ...initialSettings.view, ...found?.view };
+  const current = { ...initialSettings, ...found, view };
   settings.value = current;
   return current;
 }

@@ -12,6 +12,7 @@ export const strings = {
   untitled: 'Untitled',
   guest: 'Guest',
   close: 'Close',
+  closeWhat: (what: string) => `Close: ${what}`,
   you: 'you',
 
   library: {
@@ -105,6 +106,11 @@ export const strings = {
     failed: 'This document could not be opened on this computer.',
     insertionTooLarge:
       'This is more than can be inserted at once (16 million characters). Insert it in parts.',
+  },
+
+  menu: {
+    label: 'More',
+    saveCopy: 'Save a copy…',
   },
 
   people: {

@@ -3,6 +3,7 @@ import { Icon } from '../icon.tsx';
 import type { Person } from '../person.ts';
 import { strings } from '../strings.ts';
 import type { DocumentSession } from './document-session.ts';
+import { EditorMenu, type EditorMenuGroup } from './editor-menu.tsx';
 import { People } from './people.tsx';
 import { SharePanel } from './share-panel.tsx';
 import { StatusBadge } from './status-badge.tsx';
@@ -16,11 +17,12 @@ interface EditorHeaderProps {
   readonly onSharing: (open: boolean) => void;
   readonly onGoTo: (person: Person) => void;
   readonly onTitleDone: () => void;
+  readonly menu: readonly EditorMenuGroup[];
 }
 
-/** Title, status, people and Share. */
+/** Title, status, people, Share and the menu. */
 export function EditorHeader(props: EditorHeaderProps) {
-  const { session, relay, sharing, onSharing, onGoTo, onTitleDone } = props;
+  const { session, relay, sharing, onSharing, onGoTo, onTitleDone, menu } = props;
   const { role } = session.keys;
   const progress = progressOf(session.status.value);
   return (
@@ -64,6 +66,7 @@ export function EditorHeader(props: EditorHeaderProps) {
         </button>
         {sharing && <SharePanel keys={session.keys} relay={relay} onClose={() => onSharing(false)} />}
       </div>
+      <EditorMenu groups={menu} />
     </header>
   );
 }

@@ -1,4 +1,4 @@
-import { effect } from '@preact/signals';
+import { effect, type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
@@ -10,6 +10,7 @@ import { strings } from '../strings.ts';
 import { WelcomeCard } from '../welcome-card.tsx';
 import { type DocumentSession, openSession } from './document-session.ts';
 import { EditorHeader } from './editor-header.tsx';
+import type { EditorMenuGroup } from './editor-menu.tsx';
 import { keepLibraryRecord } from './library-record.ts';
 import { Notices } from './notices.tsx';
 import { exportText } from './text-export.ts';
@@ -113,7 +114,7 @@ interface OpenDocumentProps {
 function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentProps) {
   const [sharing, setSharing] = useState(false);
   const [insertionRefused, setInsertionRefused] = useState(false);
-  const view = useRef<TextView | undefined>(undefined);
+  const view = useSignal<TextView | undefined>(undefined);
   const counter = useMemo(() => new WordCounter(windowTime), []);
   const status = session.status.value;
   const { connection } = status;
@@ -125,22 +126,22 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
       bridge.on('menu:command', ({ command }) => {
         if (command === 'new-document') void openNew();
         else if (command === 'share') setSharing(true);
-        else view.current?.[command]();
+        else view.peek()?.[command]();
       }),
-    [],
+    [view],
   );
 
   useEffect(() => {
     const findFromAnywhere = (event: KeyboardEvent) => {
       const pressed = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'f';
-      if (!pressed || event.defaultPrevented || view.current === undefined) return;
+      if (!pressed || event.defaultPrevented || view.peek() === undefined) return;
       // The browser's own search sees only the lines that are drawn.
       event.preventDefault();
-      view.current.find();
+      view.peek()?.find();
     };
     window.addEventListener('keydown', findFromAnywhere);
     return () => window.removeEventListener('keydown', findFromAnywhere);
-  }, []);
+  }, [view]);
 
   if (session.failed.value) {
     return <UnknownDocument heading={strings.editor.failed} hint={strings.library.failed} target={target} />;
@@ -156,6 +157,8 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
     );
   }
   const words = counter.count.value;
+  const saveCopy = () => exportText(session.title.peek(), session.provider.peek()?.text.toString() ?? '');
+  const menu: readonly EditorMenuGroup[] = [[{ label: strings.menu.saveCopy, run: saveCopy }]];
   return (
     <div class="editor">
       <EditorHeader
@@ -163,8 +166,9 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
         relay={target.relay}
         sharing={sharing}
         onSharing={setSharing}
-        onGoTo={(person) => view.current?.showPerson(person.clientId)}
-        onTitleDone={() => view.current?.focus()}
+        onGoTo={(person) => view.peek()?.showPerson(person.clientId)}
+        onTitleDone={() => view.peek()?.focus()}
+        menu={menu}
       />
       <div class="notices">
         <Notices
@@ -172,17 +176,19 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
           insertionRefused={insertionRefused}
           onToken={onToken}
           onRetry={onRetry}
-          onExport={() => exportText(session.title.peek(), session.provider.peek()?.text.toString() ?? '')}
+          onExport={saveCopy}
         />
         {settings.value?.name === '' && <WelcomeCard text={strings.welcome.editorText} />}
       </div>
-      <main class="text">
-        {provider !== undefined && isKnown ? (
-          <TextPane session={session} counter={counter} view={view} onRefused={setInsertionRefused} />
-        ) : (
-          <p class="page-message">{connection.state === 'offline' ? strings.editor.notHere(host) : ''}</p>
-        )}
-      </main>
+      <div class="editor-body">
+        <main class="text">
+          {provider !== undefined && isKnown ? (
+            <TextPane session={session} counter={counter} view={view} onRefused={setInsertionRefused} />
+          ) : (
+            <p class="page-message">{connection.state === 'offline' ? strings.editor.notHere(host) : ''}</p>
+          )}
+        </main>
+      </div>
       <footer class="editor-footer">
         <span>{words === undefined ? '' : strings.editor.words(words)}</span>
         <span class="encrypted">{strings.editor.encrypted(host)}</span>
@@ -203,7 +209,7 @@ const windowTime = {
 interface TextPaneProps {
   readonly session: DocumentSession;
   readonly counter: WordCounter;
-  readonly view: { current: TextView | undefined };
+  readonly view: Signal<TextView | undefined>;
   /** Whether the last thing inserted was too large. */
   readonly onRefused: (refused: boolean) => void;
 }
@@ -217,9 +223,9 @@ function TextPane({ session, counter, view, onRefused }: TextPaneProps) {
     const mounted = mountText(parent.current, provider, counter, onRefused);
     mounted.setEditable(editable);
     if (editable && provider.text.length === 0) mounted.focus();
-    view.current = mounted;
+    view.value = mounted;
     return () => {
-      view.current = undefined;
+      view.value = undefined;
       onRefused(false);
       mounted.destroy();
     };

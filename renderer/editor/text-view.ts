@@ -18,6 +18,7 @@ import type { WordCounter } from './word-count.ts';
 
 /** The text of an open document on the screen. One per document; `destroy` it before the provider is closed. */
 export interface TextView {
+  readonly editor: EditorView;
   /** Whether the person may change the text now. */
   setEditable(editable: boolean): void;
   undo(): void;
@@ -88,6 +89,7 @@ export function mountText(
   counter.changed(view.state.doc);
 
   return {
+    editor: view,
     setEditable: (editable) => {
       if (view.state.readOnly === editable)
         view.dispatch({ effects: access.reconfigure(accessExtension(editable)) });
