@@ -8,6 +8,8 @@ const delayMs = 250;
 const maxDelayMs = 4000;
 /** A silent attempt is given up after this. */
 const attemptMs = 10_000;
+/** An attempt younger than this is not begun anew: over polling one takes several round trips. Older ones may hang since a sleep. */
+const freshAttemptMs = 2000;
 
 /** Socket.IO to a relay: WebSocket first, long-polling where that fails (G9). The only file of `sync/` that knows Socket.IO. */
 export const socketTransport: OpenTransport = (relayUrl, events) => {
@@ -25,6 +27,21 @@ export const socketTransport: OpenTransport = (relayUrl, events) => {
     timeout: attemptMs,
   });
   let again: ReturnType<typeof setTimeout> | undefined;
+  let attemptSinceMs: number | undefined;
+  const attempted = () => {
+    attemptSinceMs = Date.now();
+  };
+  const attemptEnded = () => {
+    attemptSinceMs = undefined;
+  };
+  const connect = () => {
+    attempted();
+    socket.connect();
+  };
+  const isFresh = (sinceMs: number) => {
+    const ageMs = Date.now() - sinceMs;
+    return ageMs >= 0 && ageMs < freshAttemptMs;
+  };
   const lost = (reason: string) => {
     if (wanted) events.onLost(reason);
   };
@@ -33,13 +50,17 @@ export const socketTransport: OpenTransport = (relayUrl, events) => {
     // Not Node's Buffer, whose `slice` does not copy.
     events.onMessage(event, new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength));
   });
+  socket.io.on('reconnect_attempt', attempted);
+  socket.on('connect', attemptEnded);
   socket.on('disconnect', (reason) => {
     lost(reason);
     // Socket.IO leaves it to us after the relay's own goodbye.
-    if (wanted && !socket.active)
-      again = setTimeout(() => socket.connect(), delayMs + Math.random() * delayMs);
+    if (wanted && !socket.active) again = setTimeout(connect, delayMs + Math.random() * delayMs);
   });
-  socket.on('connect_error', (error) => lost(error.message));
+  socket.on('connect_error', (error) => {
+    attemptEnded();
+    lost(error.message);
+  });
   return {
     host: url.host.toLowerCase(),
     get carrier() {
@@ -47,12 +68,12 @@ export const socketTransport: OpenTransport = (relayUrl, events) => {
     },
     connect: () => {
       wanted = true;
-      socket.connect();
+      connect();
     },
     hurry: () => {
-      if (!wanted || socket.connected) return;
+      if (!wanted || socket.connected || (attemptSinceMs !== undefined && isFresh(attemptSinceMs))) return;
       socket.disconnect();
-      socket.connect();
+      connect();
     },
     disconnect: () => {
       wanted = false;

@@ -48,4 +48,24 @@ describe('a connection over Socket.IO', () => {
     expect(refusedRefs()).toEqual([2]);
     transport.disconnect();
   });
+
+  it('[G9] being hurried again and again does not break off an attempt that has just begun', async () => {
+    relay = await ListeningRelay.start({ transports: 'polling-only' });
+    let isGreeted = false;
+    const transport = socketTransport(relay.url, {
+      onMessage: (event) => {
+        isGreeted ||= event === 'hello';
+      },
+      onLost: () => {},
+    });
+    transport.connect();
+    const hurrying = setInterval(() => transport.hurry(), 1);
+    try {
+      await waitFor('the hello', () => isGreeted);
+      expect(transport.carrier).toBe('polling');
+    } finally {
+      clearInterval(hurrying);
+      transport.disconnect();
+    }
+  });
 });
