@@ -91,7 +91,7 @@ export class HostileRun {
   async #greeted(): Promise<{ readonly raw: RawWebSocket; readonly nonce: Uint8Array }> {
     const raw = await RawWebSocket.greeted(this.#url, this.#headers);
     const [hello] = raw.messages;
-    if (hello?.event !== 'hello') throw new Error(`${hello?.event} instead of hello`);
+    if (hello?.event !== 'hello') throw new Error(`not greeted: ${raw.describe()}`);
     return { raw, nonce: hello.message.nonce };
   }
 
@@ -104,8 +104,10 @@ export class HostileRun {
   async #joinAsViewer(raw: RawWebSocket, { viewer, nonce, host }: Knowledge): Promise<void> {
     const terms = { nonce, host, token: '', cursor: undefined, beforeSeq: 0, create: false };
     raw.binary(encodeFrame('join', encodeClientMessage(joinMessage(viewer, terms))));
-    const isJoined = () => raw.messages.some((message) => message.event === 'joined');
-    await waitFor('to be joined as a viewer', isJoined, { seen: () => raw.describe() });
+    const has = (wanted: string) => raw.messages.some(({ event }) => event === wanted);
+    const isAnswered = () => has('joined') || has('refused') || raw.closed;
+    await waitFor('an answer to the viewer’s join', isAnswered, { seen: () => raw.describe() });
+    if (!has('joined')) throw new Error(`the viewer is not let in: ${raw.describe()}`);
   }
 
   async #joinLate(raw: RawWebSocket, knows: Knowledge): Promise<void> {

@@ -81,11 +81,11 @@ export class RawWebSocket {
     return new RawWebSocket(socket, status, head.subarray(end === -1 ? head.length : end + 4));
   }
 
-  /** Connects up to the relay's `hello`. */
+  /** Connects up to the relay's first message, which is `hello` where it lets one in, or to the end of the connection. */
   static async greeted(url: string, headers: readonly string[] = []): Promise<RawWebSocket> {
     const raw = await RawWebSocket.open(url, { headers });
     raw.text('40');
-    await waitFor('hello', () => raw.messages.length > 0, { seen: () => raw.describe() });
+    await waitFor('hello', () => raw.messages.length > 0 || raw.closed, { seen: () => raw.describe() });
     return raw;
   }
 
