@@ -61,9 +61,10 @@ export class DamagedRooms {
       this.#entries += damage.lostEntries;
       const { newHistoryFrom, lostEntries, coveredEntries, lostSnapshots } = damage;
       const lost = `entries in quarantine: ${lostEntries}, of which snapshots cover ${coveredEntries}; snapshots: ${lostSnapshots}`;
+      const isWhole = lostEntries === coveredEntries;
       const then =
         newHistoryFrom === undefined
-          ? 'nothing is missing'
+          ? `nothing is missing${isWhole ? '' : ' but what the editors of its snapshots could not open'}`
           : `its history is new from entry ${newHistoryFrom} on, and editors send what it lacks`;
       this.#warn(`room ${roomId} was damaged (${lost}); ${then}`);
       this.#onRepaired(roomId);

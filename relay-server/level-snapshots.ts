@@ -41,12 +41,8 @@ export class LevelSnapshots implements SnapshotStore {
       if ((newest?.info.cursor.seq ?? 0) !== previousSeq || cursor.seq < previousSeq) return undefined;
       const entry = await readEntry(database, roomId, cursor.seq);
       if (entry === undefined || !sameBytes(entry.mark, cursor.mark)) return undefined;
-      const kept: number[] = [];
-      for (const seq of ascending(unopened)) {
-        if (seq > cursor.seq) break;
-        if (await hasBytes(database, roomId, seq)) kept.push(seq);
-        else if (newest !== undefined && holds(newest.info, seq)) return undefined;
-      }
+      const kept = ascending(unopened).filter((seq) => seq >= 1 && seq <= cursor.seq);
+      for (const seq of kept) if (!(await isKept(database, roomId, seq, newest?.info))) return undefined;
       const replaced = newest?.info.cursor.seq === cursor.seq ? placementOf(roomId, newest) : undefined;
       if (replaced !== undefined) await this.#files.note(replaced);
       const body = { type: 'spooled' as const, spool };
@@ -135,10 +131,21 @@ async function isWhole(database: Database, roomId: RoomId): Promise<boolean> {
   return value !== undefined && decodeRoom(key, new Uint8Array(value)).rewriteFrom === undefined;
 }
 
-/** Whether the log has an entry that is not lost: not an empty one in its place (rule L4). */
-async function hasBytes(database: Database, roomId: RoomId, seq: number): Promise<boolean> {
+/**
+ * Whether the log keeps an entry for those who cannot open it. Not where the newest snapshot alone has it. Where no
+ * snapshot has it, an empty one in its place is kept too (rule L4): nothing ever says that a snapshot had it.
+ */
+async function isKept(
+  database: Database,
+  roomId: RoomId,
+  seq: number,
+  newest: SnapshotInfo | undefined,
+): Promise<boolean> {
   const entry = await readEntry(database, roomId, seq);
-  return entry !== undefined && (entry.body.type === 'file' || entry.body.bytes.length > 0);
+  const isHeld = newest !== undefined && holds(newest, seq);
+  if (entry === undefined && !isHeld)
+    throw new StoreError('damaged', `Entry ${seq} of room ${roomId}, which no snapshot has, is missing.`);
+  return entry !== undefined && (!isHeld || entry.body.type === 'file' || entry.body.bytes.length > 0);
 }
 
 /** The next entries from `from` on that a trim takes out. */

@@ -14,32 +14,43 @@ export const noEntry: Extract<EntryRecord['body'], { type: 'inline' }> = {
   bytes: new Uint8Array(),
 };
 
-/** One place of a log as it was found, or a record that is at no place: its key may be damaged, too. */
+/** One place of a log as it was found, places in a row without records, or a record that is at no place: its key may be damaged, too. */
 export type Found =
   | { readonly type: 'entry'; readonly seq: number; readonly entry: EntryRecord; readonly value: Uint8Array }
-  | { readonly type: 'damaged'; readonly seq: number; readonly value: Uint8Array | undefined }
+  | { readonly type: 'damaged'; readonly seq: number; readonly value: Uint8Array }
+  | { readonly type: 'missing'; readonly seq: number; readonly lastSeq: number }
   | { readonly type: 'stray'; readonly seq: number; readonly key: Uint8Array; readonly value: Uint8Array };
 
-/** Every place of the log from a seq up to its last record, those without a record too. */
-export async function* placesFrom(
+/** Which part of a log is looked at. */
+export interface Places {
+  readonly firstSeq: number;
+  /** Otherwise up to the last record. */
+  readonly lastSeq?: number;
+  /** Whether a damaged record at this seq is at its place, though those before it have none. */
+  readonly expects?: (seq: number) => boolean;
+}
+
+/** Every place of a part of a log, those without a record too. */
+export async function* placesOf(
   { database }: { readonly database: Database },
   roomId: RoomId,
-  firstSeq: number,
-  lastSeq = Number.MAX_SAFE_INTEGER,
+  { firstSeq, lastSeq, expects = () => false }: Places,
 ): AsyncIterable<Found> {
-  let seq = firstSeq;
-  for await (const { key, value } of readEntries(database, roomId, { gte: firstSeq, lte: lastSeq })) {
+  let next = firstSeq;
+  const range = { gte: firstSeq, lte: lastSeq ?? Number.MAX_SAFE_INTEGER };
+  for await (const { key, value } of readEntries(database, roomId, range)) {
     const entry = tryDecodeEntry(key, value);
-    const at = seqOfKey(key);
-    if (entry === undefined && at !== seq) {
-      yield { type: 'stray', seq: at, key, value };
+    const seq = seqOfKey(key);
+    if (entry === undefined && seq !== next && !expects(seq)) {
+      yield { type: 'stray', seq, key, value };
       continue;
     }
-    for (; seq < at; seq++) yield { type: 'damaged', seq, value: undefined };
-    seq = at + 1;
-    if (entry === undefined) yield { type: 'damaged', seq: at, value };
-    else yield { type: 'entry', seq: at, entry, value };
+    if (seq > next) yield { type: 'missing', seq: next, lastSeq: seq - 1 };
+    next = seq + 1;
+    if (entry === undefined) yield { type: 'damaged', seq, value };
+    else yield { type: 'entry', seq, entry, value };
   }
+  if (lastSeq !== undefined && next <= lastSeq) yield { type: 'missing', seq: next, lastSeq };
 }
 
 /** The mark after an entry, from its bytes; undefined where its file is damaged. */

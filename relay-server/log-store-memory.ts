@@ -139,7 +139,7 @@ export class MemoryLogStore implements LogStore {
     const hasBytes = (seq: number) => (stored.entries.get(seq)?.bytes.length ?? 0) > 0;
     if (newest !== undefined && unopened.some((seq) => holds(newest, seq) && !hasBytes(seq)))
       return undefined;
-    const kept = ascending(unopened).filter((seq) => seq <= cursor.seq && hasBytes(seq));
+    const kept = ascending(unopened).filter((seq) => seq <= cursor.seq && stored.entries.has(seq));
     const info = { cursor, logBytes: entry.logBytes, createdMs, kept, digest, bytes: bytes.length };
     if (cursor.seq !== previousSeq) stored.floorSeq = previousSeq;
     stored.snapshots.set(cursor.seq, { info, bytes });

@@ -4,17 +4,22 @@ import { sha256 } from './entry-hash.ts';
 import type { RoomHead } from './entry-record.ts';
 import { encodeEntry, entryKey } from './entry-record.ts';
 import { readFloor, readSnapshots } from './level-database.ts';
-import { markAfter, noEntry, placesFrom } from './log-places.ts';
-import type { LogPosition } from './log-store.ts';
+import { markAfter, noEntry, placesOf } from './log-places.ts';
+import type { LogPosition, RoomDamage } from './log-store.ts';
 import { isDamage } from './log-store.ts';
 import type { RepairMeans } from './room-repair.ts';
 import { snapshotKey } from './snapshot-record.ts';
+import { ascending } from './snapshot-store.ts';
 
 /** Where a room's readable log begins: after its newest readable snapshot, or at 0. */
 export interface LogBase extends LogPosition {
   readonly seq: number;
   /** Entries before here are not all there: snapshots replaced them. */
   readonly trimmedSeq: number;
+  /** Entries up to it that its snapshot has not. */
+  readonly lacking: ReadonlySet<number>;
+  /** These, and those that an older snapshot has not with which streams may start. The log has them all (rule C5). */
+  readonly kept: ReadonlySet<number>;
 }
 
 /** Finds the newest snapshot that can be read; those newer that cannot go to quarantine. */
@@ -27,11 +32,20 @@ export async function readableBase(
   const snapshots = await readSnapshots(database, roomId, { reverse: true });
   // Where `mark(0)` is new, the marks that a snapshot keeps do not follow from it: nothing starts at 0 any more.
   const floorSeq = Math.max(await readFloor(database, roomId, snapshots[0]), rewriteFrom === 1 ? 1 : 0);
-  for (const { info, file } of snapshots) {
+  for (const [i, { info, file }] of snapshots.entries()) {
     const { seq, mark } = info.cursor;
     try {
       for await (const _ of snapshotFiles.blocks(roomId, seq, file));
-      const base = { seq, mark, logBytes: info.logBytes, trimmedSeq: Math.min(floorSeq, seq) };
+      const trimmedSeq = Math.min(floorSeq, seq);
+      const starts = snapshots.slice(i).filter((each) => each.info.cursor.seq >= trimmedSeq);
+      const base = {
+        seq,
+        mark,
+        logBytes: info.logBytes,
+        trimmedSeq,
+        lacking: new Set(info.kept),
+        kept: new Set(starts.flatMap((each) => each.info.kept)),
+      };
       return { base, lostSnapshots };
     } catch (error) {
       if (!isDamage(error)) throw error;
@@ -48,43 +62,53 @@ export async function readableBase(
     );
     await database.del(key, { sync: true });
   }
-  return { base: { seq: 0, mark: firstMark, logBytes: 0, trimmedSeq: 0 }, lostSnapshots };
+  const nothing = { seq: 0, mark: firstMark, logBytes: 0, trimmedSeq: 0 };
+  return { base: { ...nothing, lacking: new Set(), kept: new Set() }, lostSnapshots };
 }
 
 /**
- * Puts empty entries where entries are damaged that the base covers. Marks stay as they are: who takes a delta over
- * such a place sees another mark at its end, and loads the snapshot. Gives how many there were.
+ * Puts empty entries where entries up to the base are damaged or missing that the log should have. Marks stay as they are:
+ * who takes a delta over such a place sees another mark at its end, and loads the snapshot. Gives how many there were.
  */
-export async function mendCovered(means: RepairMeans, roomId: RoomId, base: LogBase): Promise<number> {
+export async function mendBeforeBase(
+  means: RepairMeans,
+  roomId: RoomId,
+  base: LogBase,
+): Promise<Pick<RoomDamage, 'lostEntries' | 'coveredEntries'>> {
   const { database, quarantine, large } = means;
   let { mark } = base;
-  let mended = 0;
-  let isBaseThere = base.seq === 0;
+  let lostEntries = 0;
+  let coveredEntries = 0;
   const paths = await large.pathsOf(roomId);
+  const keptSeqs = ascending([...base.kept]);
+  const expects = (seq: number) => seq >= base.trimmedSeq || base.kept.has(seq);
   const mend = async (seq: number, record: Uint8Array | undefined) => {
-    mended += 1;
-    await quarantine.keep(
-      roomId,
-      { record, path: paths.get(seq) },
-      seq,
-      `entry ${seq}, which a snapshot covers`,
-    );
+    lostEntries += 1;
+    const isCovered = !base.lacking.has(seq);
+    if (isCovered) coveredEntries += 1;
+    const reason = isCovered ? 'which a snapshot covers' : 'which no snapshot has';
+    await quarantine.keep(roomId, { record, path: paths.get(seq) }, seq, `entry ${seq}, ${reason}`);
     mark = seq === base.seq ? base.mark : nextMark(sha256, mark, noEntry.bytes);
     const key = entryKey(roomId, seq);
     const { logBytes } = base;
     await database.put(key, encodeEntry(key, { mark, logBytes, body: noEntry }), { sync: true });
   };
-  for await (const found of placesFrom(means, roomId, 1, base.seq)) {
+  if (base.seq === 0) return { lostEntries, coveredEntries };
+  for await (const found of placesOf(means, roomId, { firstSeq: 1, lastSeq: base.seq, expects })) {
     const { seq } = found;
-    if (seq === base.seq) isBaseThere = true;
-    if (found.type === 'stray') await database.del(found.key, { sync: true });
-    else if (found.type === 'damaged' && (found.value !== undefined || seq >= base.trimmedSeq))
+    if (found.type === 'stray') {
+      await quarantine.keep(roomId, { record: found.value }, seq, `entry ${seq}, which a snapshot replaced`);
+      await database.del(found.key, { sync: true });
+    } else if (found.type === 'damaged') {
       await mend(seq, found.value);
-    else if (found.type === 'entry' && found.entry.body.type === 'file') {
+    } else if (found.type === 'missing') {
+      for (const kept of keptSeqs) if (kept >= seq && kept <= found.lastSeq) await mend(kept, undefined);
+      for (let at = Math.max(seq, base.trimmedSeq); at <= found.lastSeq; at++)
+        if (!base.kept.has(at)) await mend(at, undefined);
+    } else if (found.entry.body.type === 'file') {
       if ((await markAfter(means, roomId, seq, mark, found.entry.body)) === undefined)
         await mend(seq, found.value);
     }
   }
-  if (!isBaseThere) await mend(base.seq, undefined);
-  return mended;
+  return { lostEntries, coveredEntries };
 }

@@ -7,12 +7,12 @@ import { decodeEntry, decodeRoom, encodeEntry, encodeRoom, entryKey, roomKey } f
 import type { LargeEntries } from './large-entries.ts';
 import type { Database } from './level-database.ts';
 import { readEntries } from './level-database.ts';
-import { markAfter, noEntry, placesFrom } from './log-places.ts';
+import { markAfter, noEntry, placesOf } from './log-places.ts';
 import type { LogPosition, RoomDamage } from './log-store.ts';
 import { isDamage } from './log-store.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { LogBase } from './repair-base.ts';
-import { mendCovered, readableBase } from './repair-base.ts';
+import { mendBeforeBase, readableBase } from './repair-base.ts';
 import { encodeFloor, floorKey } from './snapshot-record.ts';
 
 /** What a repair works on. */
@@ -46,7 +46,7 @@ export async function repairRoom(means: RepairMeans, roomId: RoomId): Promise<Ro
   const head = await readHead(means, roomId);
   if (head === undefined) return undefined;
   const { base, lostSnapshots } = await readableBase(means, roomId, head);
-  const coveredEntries = await mendCovered(means, roomId, base);
+  const before = await mendBeforeBase(means, roomId, base);
   const firstBad = await firstDamage(means, roomId, base);
   const firstNew = Math.min(
     firstBad ?? Number.POSITIVE_INFINITY,
@@ -56,10 +56,10 @@ export async function repairRoom(means: RepairMeans, roomId: RoomId): Promise<Ro
     // The snapshot's mark is bound into its seal: those up to it stay as they are.
     const from = Math.max(firstNew, base.seq + 1);
     const lost = await rewrite(means, roomId, base, { firstMark: head.firstMark, rewriteFrom: from });
-    return { newHistoryFrom: from, lostEntries: lost + coveredEntries, coveredEntries, lostSnapshots };
+    return { ...before, newHistoryFrom: from, lostEntries: lost + before.lostEntries, lostSnapshots };
   }
-  if (coveredEntries + lostSnapshots === 0) return undefined;
-  return { newHistoryFrom: undefined, lostEntries: coveredEntries, coveredEntries, lostSnapshots };
+  if (before.lostEntries + lostSnapshots === 0) return undefined;
+  return { ...before, newHistoryFrom: undefined, lostSnapshots };
 }
 
 /** The room's record; one that is damaged or missing is made anew. Undefined where there is no room. */
@@ -89,7 +89,7 @@ async function readHead(
 async function firstDamage(means: RepairMeans, roomId: RoomId, base: LogBase): Promise<number | undefined> {
   let { mark } = base;
   let expected = base.seq + 1;
-  for await (const found of placesFrom(means, roomId, expected)) {
+  for await (const found of placesOf(means, roomId, { firstSeq: expected })) {
     if (found.type !== 'entry') return expected;
     const next = await markAfter(means, roomId, found.seq, mark, found.entry.body);
     if (next === undefined || !sameBytes(next, found.entry.mark)) return expected;
@@ -120,33 +120,42 @@ async function rewrite(
   let bytes = 0;
   let lostEntries = 0;
   const paths = await large.pathsOf(roomId);
-  const lose = (seq: number, value: Uint8Array | undefined, reason: string) =>
-    quarantine.keep(roomId, { record: value, path: paths.get(seq) }, seq, `entry ${seq}: ${reason}`);
-  for await (const found of placesFrom(means, roomId, rewriteFrom)) {
-    const { seq, value } = found;
-    if (found.type === 'stray') {
-      await lose(seq, value, 'its record is damaged and out of place');
-      step.push({ type: 'del', key: found.key });
-      continue;
-    }
-    let body: EntryRecord['body'] = found.type === 'entry' ? found.entry.body : noEntry;
-    let next = await markAfter(means, roomId, seq, mark, body);
-    if (found.type === 'damaged' || next === undefined) {
-      lostEntries += 1;
-      const ofRecord = value === undefined ? 'its record is missing' : 'its record is damaged';
-      await lose(seq, value, found.type === 'entry' ? 'its file is damaged or missing' : ofRecord);
-      body = noEntry;
-      next = nextMark(sha256, mark, noEntry.bytes);
-    }
+  const lose = async (seq: number, value: Uint8Array | undefined, reason: string) => {
+    lostEntries += 1;
+    await quarantine.keep(roomId, { record: value, path: paths.get(seq) }, seq, `entry ${seq}: ${reason}`);
+  };
+  const put = async (seq: number, body: EntryRecord['body'], next: Uint8Array) => {
     mark = next;
     logBytes += body.type === 'inline' ? body.bytes.length : body.total;
     const entry = encodeEntry(entryKey(roomId, seq), { mark, logBytes, body });
     step.push({ type: 'put', key: entryKey(roomId, seq), value: entry });
     bytes += entry.length;
-    if (bytes < stepBytes) continue;
+    if (bytes < stepBytes) return;
     await database.batch(step, { sync: true });
     step = [];
     bytes = 0;
+  };
+  const putNone = (seq: number) => put(seq, noEntry, nextMark(sha256, mark, noEntry.bytes));
+  for await (const found of placesOf(means, roomId, { firstSeq: rewriteFrom })) {
+    const { seq } = found;
+    if (found.type === 'missing') {
+      for (let at = seq; at <= found.lastSeq; at++) {
+        await lose(at, undefined, 'its record is missing');
+        await putNone(at);
+      }
+    } else if (found.type === 'stray') {
+      await quarantine.keep(roomId, { record: found.value }, seq, `entry ${seq}: its record is out of place`);
+      step.push({ type: 'del', key: found.key });
+    } else if (found.type === 'damaged') {
+      await lose(seq, found.value, 'its record is damaged');
+      await putNone(seq);
+    } else {
+      const next = await markAfter(means, roomId, seq, mark, found.entry.body);
+      if (next === undefined) {
+        await lose(seq, found.value, 'its file is damaged or missing');
+        await putNone(seq);
+      } else await put(seq, found.entry.body, next);
+    }
   }
   step.push({ type: 'put', key, value: encodeRoom(key, { firstMark, rewriteFrom: undefined }) });
   await database.batch(step, { sync: true });

@@ -22,7 +22,7 @@ export interface NewSnapshot {
   /** Seq of the newest snapshot as the editor knew it, 0 for none. One at that same seq is replaced. */
   readonly previousSeq: number;
   readonly createdMs: number;
-  /** Entries that the editor could not open, in any order. Those of which the log has nothing are not kept. */
+  /** Entries that the editor could not open, in any order. Those that the log never had are passed over. */
   readonly unopened: readonly number[];
   readonly digest: Uint8Array;
   readonly spool: Spool;
@@ -43,7 +43,8 @@ export interface SnapshotStore {
   /**
    * Makes a snapshot the newest if the newest one is still `previousSeq`, its cursor is not before that one, no entry that
    * its editor could not open is left in that one only, and the log has its cursor's mark there; else gives undefined and
-   * stores nothing (rule C4). The spool is taken only by a success.
+   * stores nothing (rule C4). Throws `damaged` where an entry has left the log that no snapshot has. The spool is taken only
+   * by a success.
    */
   commitSnapshot(snapshot: NewSnapshot): Promise<SnapshotInfo | undefined>;
   /** All snapshots of a room, oldest first. */

@@ -1,96 +1,57 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Join } from '../../protocol/client-messages.ts';
-import { encodeRoom, entryKey, roomKey } from '../../relay-server/entry-record.ts';
+import type { RoomId } from '../../protocol/ids.ts';
+import { encodeRoom, roomKey } from '../../relay-server/entry-record.ts';
 import type { Database } from '../../relay-server/level-database.ts';
-import { openDatabase } from '../../relay-server/level-database.ts';
 import type { RoomRecord } from '../../relay-server/log-store.ts';
-import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
-import { StreamReader } from '../../relay-server/stream-reader.ts';
 import { streamStart } from '../../relay-server/stream-start.ts';
+import { CompactedStore } from './compacted-store.ts';
 import { MemoryRelay } from './memory-relay.ts';
 import { committed, existing, filled, storedSeqs } from './snapshot-store-contract.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 import { newDocument, randomEntry } from './test-document.ts';
 
 describe('a damaged log with snapshots', () => {
-  const { roomId } = newDocument();
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let store: LevelLogStore;
+  let tested: CompactedStore;
+  let roomId: RoomId;
   let before: RoomRecord;
 
   /** Entries 1 to 8, snapshots at 3 and 6, and what the older one replaces is gone. */
   beforeEach(async () => {
-    folder = await temporaryFolder();
-    store = await LevelLogStore.open({ folder: folder.path, floorBytes: 0 });
+    tested = await CompactedStore.open();
+    ({ roomId } = tested);
+    const { store } = tested;
     await filled(store, roomId, 8);
     await committed(store, roomId, 3, randomEntry());
     await committed(store, roomId, 6, randomEntry());
     await store.trim(roomId, { beforeSeq: 3, keep: [1], dropSnapshots: [] });
     before = await existing(store, roomId);
   });
-  afterEach(async () => {
-    await store.close();
-    await folder.remove();
-  });
-
-  async function changed(change: (database: Database) => Promise<void>): Promise<void> {
-    await store.close();
-    const database = await openDatabase(join(folder.path, 'log'));
-    await change(database);
-    await database.close();
-    store = await LevelLogStore.open({ folder: folder.path, floorBytes: 0 });
-  }
-
-  async function damaged(seqs: readonly number[]): Promise<void> {
-    await changed(async (database) => {
-      for (const seq of seqs) await database.put(entryKey(roomId, seq), new Uint8Array(50));
-    });
-  }
-
-  /** The frames a client is sent that has this and joins before this snapshot, and where they start. */
-  async function stream(from: Partial<Pick<Join, 'cursor' | 'beforeSeq'>> = {}, room = roomId) {
-    const frames: string[] = [];
-    await new MemoryRelay(store).relay.withRoom(
-      room,
-      () => false,
-      async (opened) => {
-        if (opened === undefined) throw new Error('the room is gone');
-        const start = await streamStart(opened, store, { cursor: undefined, beforeSeq: 0, ...from });
-        frames.push(start === undefined ? 'nothing to start from' : `${start.start} ${start.from.seq}`);
-        if (start === undefined) return;
-        const { snapshot } = start;
-        const reader = new StreamReader({ room: opened, store, afterSeq: start.from.seq, snapshot });
-        while (!reader.isAtEnd) frames.push((await reader.next()).event);
-      },
-    );
-    return frames;
-  }
+  afterEach(() => tested.close());
 
   test('[L4] entries that a snapshot replaced are not missing', async () => {
-    expect(await store.repair(roomId)).toBeUndefined();
-    expect(await storedSeqs(store, roomId, 8)).toEqual([1, 3, 4, 5, 6, 7, 8]);
+    expect(await tested.store.repair(roomId)).toBeUndefined();
+    expect(await storedSeqs(tested.store, roomId, 8)).toEqual([1, 3, 4, 5, 6, 7, 8]);
   });
 
   test('[L4] where a snapshot covers the damage, the history stays and nothing is missing', async () => {
-    await damaged([1, 4, 6]);
-    const damage = await store.repair(roomId);
+    await tested.damaged([1, 4, 6]);
+    const damage = await tested.store.repair(roomId);
     expect(damage).toMatchObject({ newHistoryFrom: undefined, lostEntries: 3, coveredEntries: 3 });
-    expect(await existing(store, roomId)).toEqual(before);
-    expect(await store.position(roomId, 6)).toMatchObject({ mark: before.snapshot?.cursor.mark });
-    expect(await storedSeqs(store, roomId, 8)).toEqual([1, 3, 4, 5, 6, 7, 8]);
-    expect(await store.repair(roomId)).toBeUndefined();
+    expect(await existing(tested.store, roomId)).toEqual(before);
+    expect(await tested.store.position(roomId, 6)).toMatchObject({ mark: before.snapshot?.cursor.mark });
+    expect(await storedSeqs(tested.store, roomId, 8)).toEqual([1, 3, 4, 5, 6, 7, 8]);
+    expect(await tested.store.repair(roomId)).toBeUndefined();
   });
 
   test('[L4] damage after the newest snapshot makes a new history from there, and the snapshot stays', async () => {
-    await damaged([7]);
-    expect(await store.repair(roomId)).toMatchObject({
+    await tested.damaged([7]);
+    expect(await tested.store.repair(roomId)).toMatchObject({
       newHistoryFrom: 7,
       lostEntries: 1,
       coveredEntries: 0,
     });
-    const after = await existing(store, roomId);
+    const after = await existing(tested.store, roomId);
     expect(after.snapshot).toEqual(before.snapshot);
     expect(after.head.seq).toBe(8);
     expect(after.head.mark).not.toEqual(before.head.mark);
@@ -101,85 +62,89 @@ describe('a damaged log with snapshots', () => {
     ['missing', (database: Database) => database.del(roomKey(roomId))],
   ] as const) {
     test(`[L4] [C3] a room whose record is ${what} is read from its snapshot on, as before`, async () => {
-      await changed(change);
-      expect(await store.repair(roomId)).toMatchObject({ newHistoryFrom: 7, lostEntries: 0 });
-      const { firstMark, ...rest } = await existing(store, roomId);
+      await tested.changed(change);
+      expect(await tested.store.repair(roomId)).toMatchObject({ newHistoryFrom: 7, lostEntries: 0 });
+      const { firstMark, ...rest } = await existing(tested.store, roomId);
       const { firstMark: firstBefore, ...restBefore } = before;
       expect(rest).toEqual(restBefore);
       expect(firstMark).not.toEqual(firstBefore);
-      expect(await storedSeqs(store, roomId, 8)).toEqual([1, 3, 4, 5, 6, 7, 8]);
-      expect(await stream()).toEqual(['snapshot 6', 'snapshot-part', 'entries']);
-      expect(await store.repair(roomId)).toBeUndefined();
+      expect(await storedSeqs(tested.store, roomId, 8)).toEqual([1, 3, 4, 5, 6, 7, 8]);
+      expect(await tested.stream()).toEqual(['snapshot 6', 'snapshot-part', 'entries']);
+      expect(await tested.store.repair(roomId)).toBeUndefined();
     });
   }
 
   test('[L4] [S6] a room with a new first mark and one snapshot starts no stream at 0, where the marks would not fit', async () => {
     const other = newDocument().roomId;
-    await filled(store, other, 8);
-    await committed(store, other, 6, randomEntry());
-    await changed((database) => database.put(roomKey(other), new Uint8Array(20)));
-    await store.repair(other);
-    expect(await stream({}, other)).toEqual(['snapshot 6', 'snapshot-part', 'entries']);
-    expect(await stream({ beforeSeq: 6 }, other)).toEqual(['nothing to start from']);
-    const cursor = { seq: 1, mark: (await store.position(other, 1))?.mark ?? randomEntry(16) };
-    expect(await stream({ cursor }, other)).toEqual(['delta 1', 'entries']);
+    await filled(tested.store, other, 8);
+    await committed(tested.store, other, 6, randomEntry());
+    await tested.changed((database) => database.put(roomKey(other), new Uint8Array(20)));
+    await tested.store.repair(other);
+    expect(await tested.stream({}, other)).toEqual(['snapshot 6', 'snapshot-part', 'entries']);
+    expect(await tested.stream({ beforeSeq: 6 }, other)).toEqual(['nothing to start from']);
+    const cursor = { seq: 1, mark: (await tested.store.position(other, 1))?.mark ?? randomEntry(16) };
+    expect(await tested.stream({ cursor }, other)).toEqual(['delta 1', 'entries']);
   });
 
   test('[L4] [C4] no snapshot is committed while a repair is not finished', async () => {
     const { firstMark } = before;
-    await changed((database) =>
+    await tested.changed((database) =>
       database.put(roomKey(roomId), encodeRoom(roomKey(roomId), { firstMark, rewriteFrom: 7 })),
     );
     const { snapshot } = before;
     const offer = { roomId, cursor: before.head, previousSeq: 6, createdMs: 1, unopened: [] };
     const commit = async () => {
-      const spool = await store.openSpool();
+      const spool = await tested.store.openSpool();
       await spool.write(randomEntry());
       await spool.finish();
-      return await store.commitSnapshot({ ...offer, digest: randomEntry(32), spool });
+      return await tested.store.commitSnapshot({ ...offer, digest: randomEntry(32), spool });
     };
     expect(await commit()).toBeUndefined();
-    expect((await store.snapshots(roomId)).at(-1)).toEqual(snapshot);
-    await store.repair(roomId);
+    expect((await tested.store.snapshots(roomId)).at(-1)).toEqual(snapshot);
+    await tested.store.repair(roomId);
     expect(await commit()).toMatchObject({ cursor: before.head });
   });
 
   test('[L4] without its newest snapshot a room has the one before and what follows that', async () => {
-    const snapshots = join(folder.path, 'snapshots', roomId);
+    const snapshots = join(tested.folder, 'snapshots', roomId);
     await rm(join(snapshots, (await readdir(snapshots)).find((name) => name.startsWith('6-')) ?? ''));
-    expect(await store.repair(roomId)).toEqual({
+    expect(await tested.store.repair(roomId)).toEqual({
       newHistoryFrom: undefined,
       lostEntries: 0,
       coveredEntries: 0,
       lostSnapshots: 1,
     });
-    expect(await existing(store, roomId)).toMatchObject({
+    expect(await existing(tested.store, roomId)).toMatchObject({
       head: before.head,
       snapshot: before.previousSnapshot,
       previousSnapshot: undefined,
       floorSeq: 3,
     });
-    expect(await storedSeqs(store, roomId, 8)).toEqual([1, 3, 4, 5, 6, 7, 8]);
+    expect(await storedSeqs(tested.store, roomId, 8)).toEqual([1, 3, 4, 5, 6, 7, 8]);
   });
 
   test('[L4] without any snapshot it has what is left, as another history', async () => {
-    await rm(join(folder.path, 'snapshots', roomId), { recursive: true });
-    expect(await store.repair(roomId)).toMatchObject({ newHistoryFrom: 2, lostEntries: 1, lostSnapshots: 2 });
-    expect(await storedSeqs(store, roomId, 8)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(await existing(store, roomId)).toMatchObject({ floorSeq: 0 });
+    await rm(join(tested.folder, 'snapshots', roomId), { recursive: true });
+    expect(await tested.store.repair(roomId)).toMatchObject({
+      newHistoryFrom: 2,
+      lostEntries: 1,
+      lostSnapshots: 2,
+    });
+    expect(await storedSeqs(tested.store, roomId, 8)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await existing(tested.store, roomId)).toMatchObject({ floorSeq: 0 });
   });
 
   test('[S6] a room that lost its newest snapshot starts streams at the one before, and with nothing that was trimmed', async () => {
     // A milestone at an entry that is kept: all after it is gone.
     const other = newDocument().roomId;
-    await filled(store, other, 8);
-    for (const seq of [1, 3, 6]) await committed(store, other, seq, randomEntry(), { unopened: [1] });
-    await store.trim(other, { beforeSeq: 3, keep: [1], dropSnapshots: [] });
-    const snapshots = join(folder.path, 'snapshots', other);
+    await filled(tested.store, other, 8);
+    for (const seq of [1, 3, 6]) await committed(tested.store, other, seq, randomEntry(), { unopened: [1] });
+    await tested.store.trim(other, { beforeSeq: 3, keep: [1], dropSnapshots: [] });
+    const snapshots = join(tested.folder, 'snapshots', other);
     await rm(join(snapshots, (await readdir(snapshots)).find((name) => name.startsWith('6-')) ?? ''));
-    await store.repair(other);
+    await tested.store.repair(other);
     const starts = new Map<string, unknown>();
-    await new MemoryRelay(store).relay.withRoom(
+    await new MemoryRelay(tested.store).relay.withRoom(
       other,
       () => false,
       async (room) => {
@@ -190,9 +155,9 @@ describe('a damaged log with snapshots', () => {
           [0, 3],
           [3, 0],
         ] as const) {
-          const position = await store.position(other, seq);
+          const position = await tested.store.position(other, seq);
           const cursor = { seq, mark: position?.mark ?? randomEntry(16) };
-          const start = await streamStart(room, store, { cursor, beforeSeq });
+          const start = await streamStart(room, tested.store, { cursor, beforeSeq });
           starts.set(`before ${beforeSeq}, after ${seq}`, start && `${start.start} ${start.from.seq}`);
         }
       },
