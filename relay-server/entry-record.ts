@@ -51,10 +51,12 @@ export function entryKey(roomId: RoomId, seq: number): Uint8Array {
 
 /** Whether a key that came out of LevelDB is one of this room's entries: a damaged block may give any bytes. */
 export function isEntryKeyOf(key: Uint8Array, roomId: RoomId): boolean {
-  return (
-    key.length === 1 + idBytes + seqBytes &&
-    sameBytes(key.subarray(0, 1 + idBytes), entryKey(roomId, 0).subarray(0, 1 + idBytes))
-  );
+  return isSameButSeq(key, entryKey(roomId, 0));
+}
+
+/** Whether two keys of a room's entries or snapshots differ in their seq at most. */
+export function isSameButSeq(key: Uint8Array, other: Uint8Array): boolean {
+  return key.length === other.length && sameBytes(key.subarray(0, -seqBytes), other.subarray(0, -seqBytes));
 }
 
 /** The seq in an entry's key. */

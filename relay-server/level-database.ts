@@ -3,10 +3,10 @@ import type { RoomId } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
 import type { EntryRecord } from './entry-record.ts';
 import { decodeEntry, decodeRoom, entryKey, isEntryKeyOf, roomKey, seqOfKey } from './entry-record.ts';
-import type { RoomRecord } from './log-store.ts';
+import type { NewestSnapshots, RoomRecord } from './log-store.ts';
 import { StoreError } from './log-store.ts';
 import type { SnapshotRecord } from './snapshot-record.ts';
-import { decodeFloor, floorKey, snapshotKey, tryDecodeSnapshot } from './snapshot-record.ts';
+import { decodeFloor, floorKey, isSnapshotKeyOf, snapshotKey, tryDecodeSnapshot } from './snapshot-record.ts';
 
 /** LevelDB with bytes as keys and values. */
 export type Database = ClassicLevel<Uint8Array, Uint8Array>;
@@ -46,9 +46,7 @@ export async function readRoom(database: Database, roomId: RoomId): Promise<Room
   const key = roomKey(roomId);
   const value = await database.get(key);
   const head = value === undefined ? undefined : decodeRoom(key, plain(value));
-  const [newest, previous] = await readSnapshots(database, roomId, { reverse: true, limit: 2 });
-  const floorSeq = await readFloor(database, roomId, newest);
-  const snapshots = { snapshot: newest?.info, previousSnapshot: previous?.info, floorSeq };
+  const snapshots = await readNewestSnapshots(database, roomId);
   for await (const last of readEntries(database, roomId, { reverse: true, limit: 1 })) {
     if (head === undefined) throw new StoreError('damaged', `Room ${roomId} has entries and no record.`);
     if (head.rewriteFrom !== undefined)
@@ -58,6 +56,21 @@ export async function readRoom(database: Database, roomId: RoomId): Promise<Room
   }
   if (head === undefined) return undefined;
   return { firstMark: head.firstMark, head: { seq: 0, mark: head.firstMark }, logBytes: 0, ...snapshots };
+}
+
+/** The newest two snapshots. Throws `damaged` where a record is, or where none is left of those that replaced entries. */
+async function readNewestSnapshots(database: Database, roomId: RoomId): Promise<NewestSnapshots> {
+  const found: SnapshotRecord[] = [];
+  for await (const { record } of readSnapshotValues(database, roomId, { reverse: true })) {
+    if (record === undefined)
+      throw new StoreError('damaged', `The record of a snapshot of room ${roomId} is damaged.`);
+    if (found.push(record) === 2) break;
+  }
+  const [newest, previous] = found;
+  const floorSeq = await readFloor(database, roomId, newest);
+  if ((newest?.info.cursor.seq ?? 0) < floorSeq)
+    throw new StoreError('damaged', `The snapshots of room ${roomId} are missing.`);
+  return { snapshot: newest?.info, previousSnapshot: previous?.info, floorSeq };
 }
 
 /** The seq before which entries may have been trimmed; where that is damaged, of the newest snapshot, from which on none was. */
@@ -90,17 +103,30 @@ export async function readSnapshots(
   range: KeyRange,
 ): Promise<SnapshotRecord[]> {
   const found: SnapshotRecord[] = [];
-  for await (const [key, value] of database.iterator({
-    gte: snapshotKey(roomId, range.gte ?? 1),
-    lte: snapshotKey(roomId, range.lte ?? Number.MAX_SAFE_INTEGER),
-    reverse: range.reverse ?? false,
-    highWaterMarkBytes: limits.chunkBytes,
-  })) {
-    const record = tryDecodeSnapshot(key, plain(value));
+  for await (const { record } of readSnapshotValues(database, roomId, range)) {
     if (record !== undefined) found.push(record);
     if (found.length === range.limit) break;
   }
   return found;
+}
+
+/** Keys and values of a room's snapshots, in the order of seq or in reverse, without a record where that is damaged. */
+export async function* readSnapshotValues(
+  database: Database,
+  roomId: RoomId,
+  range: Omit<KeyRange, 'limit'>,
+): AsyncGenerator<{ key: Uint8Array; value: Uint8Array; record: SnapshotRecord | undefined }> {
+  const values = database.iterator({
+    gte: snapshotKey(roomId, range.gte ?? 1),
+    lte: snapshotKey(roomId, range.lte ?? Number.MAX_SAFE_INTEGER),
+    reverse: range.reverse ?? false,
+    highWaterMarkBytes: limits.chunkBytes,
+  });
+  for await (const [key, value] of values) {
+    if (!isSnapshotKeyOf(key, roomId))
+      throw new StoreError('damaged', `A key of the snapshots of room ${roomId} is damaged.`);
+    yield { key, value: plain(value), record: tryDecodeSnapshot(key, plain(value)) };
+  }
 }
 
 /** Keys and values of a room's entries, not checked, in the order of seq or in reverse; about one frame of them in memory. */

@@ -3,7 +3,7 @@ import { sameBytes, toHex } from '../protocol/ids.ts';
 import { decodeRoom, roomKey, seqOfKey, tryDecodeEntry } from './entry-record.ts';
 import type { LargeEntries, Placement } from './large-entries.ts';
 import type { Database } from './level-database.ts';
-import { readEntries, readEntry, readSnapshots } from './level-database.ts';
+import { readEntries, readEntry, readSnapshots, readSnapshotValues } from './level-database.ts';
 import { StoreError } from './log-store.ts';
 import type { ReopeningDatabase } from './reopening-database.ts';
 import type { SnapshotRecord } from './snapshot-record.ts';
@@ -119,8 +119,11 @@ export class LevelSnapshots implements SnapshotStore {
 export async function settleSnapshots(database: Database, files: LargeEntries): Promise<void> {
   for (const placement of await files.unsettled()) {
     const { roomId, seq, name } = placement;
-    const [found] = await readSnapshots(database, roomId, { gte: seq, lte: seq });
-    await files.settle(placement, found !== undefined && toHex(found.file.name) === name);
+    let kept = false;
+    // The file of a damaged record is for its repair to put into quarantine.
+    for await (const { record } of readSnapshotValues(database, roomId, { gte: seq, lte: seq }))
+      kept = record === undefined || toHex(record.file.name) === name;
+    await files.settle(placement, kept);
   }
 }
 

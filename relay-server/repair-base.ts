@@ -2,13 +2,13 @@ import type { RoomId } from '../protocol/ids.ts';
 import { nextMark } from '../protocol/marks.ts';
 import { sha256 } from './entry-hash.ts';
 import type { RoomHead } from './entry-record.ts';
-import { encodeEntry, entryKey } from './entry-record.ts';
-import { readFloor, readSnapshots } from './level-database.ts';
+import { encodeEntry, entryKey, seqOfKey } from './entry-record.ts';
+import { readFloor, readSnapshotValues } from './level-database.ts';
 import { markAfter, noEntry, placesOf } from './log-places.ts';
 import type { LogPosition, RoomDamage } from './log-store.ts';
 import { isDamage } from './log-store.ts';
 import type { RepairMeans } from './room-repair.ts';
-import { snapshotKey } from './snapshot-record.ts';
+import type { SnapshotRecord } from './snapshot-record.ts';
 import { ascending } from './snapshot-store.ts';
 
 /** Where a room's readable log begins: after its newest readable snapshot, or at 0. */
@@ -22,48 +22,68 @@ export interface LogBase extends LogPosition {
   readonly kept: ReadonlySet<number>;
 }
 
-/** Finds the newest snapshot that can be read; those newer that cannot go to quarantine. */
+/** Finds the newest snapshot that can be read. Those newer that cannot, and all whose records are damaged, go to quarantine. */
 export async function readableBase(
-  { database, snapshotFiles, quarantine }: RepairMeans,
+  means: RepairMeans,
   roomId: RoomId,
   { firstMark, rewriteFrom }: RoomHead,
 ): Promise<{ readonly base: LogBase; readonly lostSnapshots: number }> {
+  const { database, snapshotFiles } = means;
   let lostSnapshots = 0;
-  const snapshots = await readSnapshots(database, roomId, { reverse: true });
+  const lose = async (key: Uint8Array, value: Uint8Array, reason: string) => {
+    lostSnapshots += 1;
+    await loseSnapshot(means, roomId, key, value, reason);
+  };
+  const snapshots: (SnapshotRecord & { readonly key: Uint8Array; readonly value: Uint8Array })[] = [];
+  for await (const { key, value, record } of readSnapshotValues(database, roomId, { reverse: true })) {
+    if (record === undefined) await lose(key, value, 'its record is damaged');
+    else snapshots.push({ ...record, key, value });
+  }
   // Where `mark(0)` is new, the marks that a snapshot keeps do not follow from it: nothing starts at 0 any more.
   const floorSeq = Math.max(await readFloor(database, roomId, snapshots[0]), rewriteFrom === 1 ? 1 : 0);
-  for (const [i, { info, file }] of snapshots.entries()) {
+  for (const [i, { info, file, key, value }] of snapshots.entries()) {
     const { seq, mark } = info.cursor;
-    try {
-      for await (const _ of snapshotFiles.blocks(roomId, seq, file));
-      const trimmedSeq = Math.min(floorSeq, seq);
-      const starts = snapshots.slice(i).filter((each) => each.info.cursor.seq >= trimmedSeq);
-      const base = {
-        seq,
-        mark,
-        logBytes: info.logBytes,
-        trimmedSeq,
-        lacking: new Set(info.kept),
-        kept: new Set(starts.flatMap((each) => each.info.kept)),
-      };
-      return { base, lostSnapshots };
-    } catch (error) {
-      if (!isDamage(error)) throw error;
+    if (!(await isReadable(snapshotFiles.blocks(roomId, seq, file)))) {
+      await lose(key, value, 'its file is damaged or missing');
+      continue;
     }
-    lostSnapshots += 1;
-    const key = snapshotKey(roomId, seq);
-    const path = (await snapshotFiles.pathsOf(roomId)).get(seq);
-    const record = await database.get(key);
-    await quarantine.keep(
-      roomId,
-      { record, path },
+    const trimmedSeq = Math.min(floorSeq, seq);
+    const starts = snapshots.slice(i).filter((each) => each.info.cursor.seq >= trimmedSeq);
+    const base = {
       seq,
-      `the snapshot at ${seq}: its file is damaged or missing`,
-    );
-    await database.del(key, { sync: true });
+      mark,
+      logBytes: info.logBytes,
+      trimmedSeq,
+      lacking: new Set(info.kept),
+      kept: new Set(starts.flatMap((each) => each.info.kept)),
+    };
+    return { base, lostSnapshots };
   }
   const nothing = { seq: 0, mark: firstMark, logBytes: 0, trimmedSeq: 0 };
   return { base: { ...nothing, lacking: new Set(), kept: new Set() }, lostSnapshots };
+}
+
+async function isReadable(blocks: AsyncIterable<Uint8Array>): Promise<boolean> {
+  try {
+    for await (const _ of blocks);
+    return true;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return false;
+  }
+}
+
+async function loseSnapshot(
+  { database, snapshotFiles, quarantine }: RepairMeans,
+  roomId: RoomId,
+  key: Uint8Array,
+  record: Uint8Array,
+  reason: string,
+): Promise<void> {
+  const seq = seqOfKey(key);
+  const path = (await snapshotFiles.pathsOf(roomId)).get(seq);
+  await quarantine.keep(roomId, { record, path }, seq, `the snapshot at ${seq}: ${reason}`);
+  await database.del(key, { sync: true });
 }
 
 /**

@@ -6,7 +6,7 @@ import type { EntryRecord, RoomHead } from './entry-record.ts';
 import { decodeEntry, decodeRoom, encodeEntry, encodeRoom, entryKey, roomKey } from './entry-record.ts';
 import type { LargeEntries } from './large-entries.ts';
 import type { Database } from './level-database.ts';
-import { readEntries } from './level-database.ts';
+import { readEntries, readFloor } from './level-database.ts';
 import { markAfter, noEntry, placesOf } from './log-places.ts';
 import type { LogPosition, RoomDamage } from './log-store.ts';
 import { isDamage } from './log-store.ts';
@@ -58,7 +58,13 @@ export async function repairRoom(means: RepairMeans, roomId: RoomId): Promise<Ro
     const lost = await rewrite(means, roomId, base, { firstMark: head.firstMark, rewriteFrom: from });
     return { ...before, newHistoryFrom: from, lostEntries: lost + before.lostEntries, lostSnapshots };
   }
-  if (before.lostEntries + lostSnapshots === 0) return undefined;
+  // Without the snapshots that a trim was for, the log may be whole and begins before them.
+  const lowered = (await readFloor(means.database, roomId, undefined)) > base.trimmedSeq;
+  if (lowered)
+    await means.database.put(floorKey(roomId), encodeFloor(floorKey(roomId), base.trimmedSeq), {
+      sync: true,
+    });
+  if (before.lostEntries + lostSnapshots === 0 && !lowered) return undefined;
   return { ...before, newHistoryFrom: undefined, lostSnapshots };
 }
 

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { RoomId } from '../protocol/ids.ts';
 import { idBytes, roomIdToBytes } from '../protocol/ids.ts';
 import type { EntryFile } from './entry-record.ts';
-import { decodeFile, encodeFile, prefixes, seqOfKey } from './entry-record.ts';
+import { decodeFile, encodeFile, isSameButSeq, prefixes, seqOfKey } from './entry-record.ts';
 import { StoreError } from './log-store.ts';
 import type { SnapshotInfo } from './snapshot-store.ts';
 
@@ -24,6 +24,11 @@ export function snapshotKey(roomId: RoomId, seq: number): Uint8Array {
   key.set(roomIdToBytes(roomId), 1);
   key.writeBigUInt64BE(BigInt(seq), 1 + idBytes);
   return key;
+}
+
+/** Whether a key that came out of LevelDB is one of this room's snapshots. */
+export function isSnapshotKeyOf(key: Uint8Array, roomId: RoomId): boolean {
+  return isSameButSeq(key, snapshotKey(roomId, 0));
 }
 
 /** Key of the seq before which a trim may have taken entries out of a room's log. */

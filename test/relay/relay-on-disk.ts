@@ -4,6 +4,7 @@ import { limits } from '../../protocol/limits.ts';
 import type { Database } from '../../relay-server/level-database.ts';
 import { openDatabase } from '../../relay-server/level-database.ts';
 import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
+import type { RelayConfig } from '../../relay-server/relay-config.ts';
 import { RelayServer } from '../../relay-server/server.ts';
 import type { Provider } from '../../sync/node.ts';
 import { openDocument } from '../../sync/node.ts';
@@ -19,14 +20,17 @@ export class RelayOnDisk {
   #running: { readonly server: RelayServer; readonly store: LevelLogStore } | undefined;
   #port = 0;
 
-  private constructor(folder: string, remove: () => Promise<void>) {
+  readonly #config: Partial<RelayConfig>;
+
+  private constructor(folder: string, remove: () => Promise<void>, config: Partial<RelayConfig>) {
     this.folder = folder;
+    this.#config = config;
     this.#remove = remove;
   }
 
-  static async start(): Promise<RelayOnDisk> {
+  static async start(config: Partial<RelayConfig> = {}): Promise<RelayOnDisk> {
     const { path, remove } = await temporaryFolder();
-    const relay = new RelayOnDisk(path, remove);
+    const relay = new RelayOnDisk(path, remove, config);
     await relay.start();
     return relay;
   }
@@ -42,7 +46,13 @@ export class RelayOnDisk {
   async start(): Promise<void> {
     const warn = (line: string) => this.warnings.push(line);
     const store = await LevelLogStore.open({ folder: this.folder, floorBytes: 0, warn });
-    const server = await RelayServer.listen({ host: '127.0.0.1', port: this.#port, store, warn });
+    const server = await RelayServer.listen({
+      host: '127.0.0.1',
+      port: this.#port,
+      store,
+      warn,
+      config: this.#config,
+    });
     this.#port = server.port;
     this.#running = { server, store };
   }
