@@ -1,4 +1,5 @@
 import type { RoomId } from '../protocol/ids.ts';
+import { sameBytes } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
 import type { Clock } from './clock.ts';
 import type { LogStore, NewestSnapshots } from './log-store.ts';
@@ -25,7 +26,7 @@ export class RoomSnapshots {
   readonly #roomId: RoomId;
   readonly #around: SnapshotSurroundings;
   /** Snapshots whose files were found damaged: no stream starts with them. */
-  readonly #damaged = new WeakSet<SnapshotInfo>();
+  #damaged = new WeakSet<SnapshotInfo>();
   #newest: SnapshotInfo | undefined;
   #previous: SnapshotInfo | undefined;
   #floorSeq: number;
@@ -107,8 +108,9 @@ export class RoomSnapshots {
     });
   }
 
-  /** The store may have other snapshots than it had. */
+  /** The store may have other snapshots than it had, and may have mended those that were damaged. */
   readAgain(): void {
+    this.#damaged = new WeakSet();
     this.#inTurn(() => this.#readAgain()).catch((error: unknown) => this.#around.onWriteFailed(error));
   }
 
@@ -147,8 +149,11 @@ export class RoomSnapshots {
 
   async #readAgain(): Promise<void> {
     const record = await this.#around.store.room(this.#roomId);
-    this.#newest = record?.snapshot;
-    this.#previous = record?.previousSnapshot;
+    const known = [this.#newest, this.#previous];
+    // Streams that read one of these go on.
+    const asKnown = (info: SnapshotInfo | undefined) => known.find((each) => isSame(each, info)) ?? info;
+    this.#newest = asKnown(record?.snapshot);
+    this.#previous = asKnown(record?.previousSnapshot);
     this.#floorSeq = record?.floorSeq ?? 0;
   }
 
@@ -166,4 +171,13 @@ export class RoomSnapshots {
       if (this.#running === 0) this.#around.onIdle();
     }
   }
+}
+
+function isSame(one: SnapshotInfo | undefined, other: SnapshotInfo | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return (
+    one.cursor.seq === other.cursor.seq &&
+    sameBytes(one.cursor.mark, other.cursor.mark) &&
+    sameBytes(one.digest, other.digest)
+  );
 }

@@ -155,8 +155,8 @@ describe('a stream after compaction', () => {
 describe('a slow reader of a snapshot', () => {
   const budget = 3 * limits.chunkBytes;
 
-  async function slowReader() {
-    const room = new SnapshotRoom({ readerBudgetBytes: budget });
+  async function slowReader(store?: MemoryLogStore) {
+    const room = new SnapshotRoom({ readerBudgetBytes: budget }, store);
     const ann = await room.editor();
     const bytes = randomEntry(20 * limits.chunkBytes);
     await room.compacted(ann, { unopened: [4], bytes });
@@ -202,6 +202,22 @@ describe('a slow reader of a snapshot', () => {
     room.clock.pass(compaction.afterMs);
     await room.offer(ann, 11);
     for (let turn = 0; turn < 20 && slow.all('live').length === 0; turn++) await confirm(slow);
+    expect(Buffer.compare(snapshotOf(slow), bytes)).toBe(0);
+    expect(slow.seqs).toEqual([4, 11]);
+  });
+
+  test('[S6] [C4] an outdated offer and a store that failed do not disturb it', async () => {
+    const store = readFromDisk(new MemoryLogStore());
+    const { room, ann, bytes, slow } = await slowReader(store);
+    room.clock.pass(compaction.afterMs);
+    const ref = await room.offer(ann, 11, { cursor: { seq: 11, mark: randomEntry(16) } });
+    expect(refusals(ann)).toEqual([['snapshot-outdated', ref]]);
+    await confirm(slow);
+    const bob = await room.editor();
+    store.failNextWrite(new StoreError('store-failed', 'The disk failed.'));
+    await room.offer(bob, 11);
+    for (let turn = 0; turn < 20 && slow.all('live').length === 0; turn++) await confirm(slow);
+    expect(refusals(slow)).toEqual([]);
     expect(Buffer.compare(snapshotOf(slow), bytes)).toBe(0);
     expect(slow.seqs).toEqual([4, 11]);
   });
@@ -265,3 +281,10 @@ test('[G7] an open room holds the newest two snapshots and no other, however man
   runInNewContext('gc()');
   expect(refs.map((ref) => ref.deref() !== undefined)).toEqual([false, false, false, false, true, true]);
 });
+
+/** The store hands out what it knows of snapshots anew each time, as one does that reads it from a disk. */
+function readFromDisk(store: MemoryLogStore): MemoryLogStore {
+  const read = store.room.bind(store);
+  store.room = async (roomId) => structuredClone(await read(roomId));
+  return store;
+}
