@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { SnapshotInfo } from './snapshot-store.ts';
+import { uploadPaces } from './upload-slots.ts';
 
 /** When the relay asks for snapshots (rule C1). */
 export interface CompactionConfig {
@@ -48,6 +49,8 @@ export class Compaction {
   readonly #failed = new Set<number>();
   /** Whose snapshot is awaited. */
   #awaited: number | undefined;
+  /** Of the snapshot that is awaited, since it was announced. */
+  #receivedBytes = 0;
   #lastAsked = 0;
   #failures = 0;
   /** Nobody is asked before. */
@@ -105,9 +108,16 @@ export class Compaction {
     }
   }
 
-  /** The editor has announced a snapshot: no other is asked while that is on its way. */
+  /** The editor has announced a snapshot: no other is asked while that is on its way, and comes fast enough. */
   offered(editorId: number): void {
-    if (this.#awaited === editorId) this.#stopOfferTimer();
+    if (this.#awaited !== editorId) return;
+    this.#receivedBytes = 0;
+    this.#watchUpload(editorId, this.#clock.now());
+  }
+
+  /** Bytes of the editor's snapshot have come. */
+  received(editorId: number, bytes: number): void {
+    if (this.#awaited === editorId) this.#receivedBytes += bytes;
   }
 
   /** The editor's snapshot was refused: another one is asked. */
@@ -174,6 +184,17 @@ export class Compaction {
     this.#lastAsked = id;
     this.#stopOfferTimer = this.#clock.setTimer(() => this.#passOver(id), this.#config.offerWithinMs);
     editor.requestSnapshot(this.#room.newestSnapshot?.cursor.seq ?? 0);
+  }
+
+  /** Who is passed over here may still go on: whichever snapshot is complete first counts. */
+  #watchUpload(editorId: number, sinceMs: number): void {
+    this.#stopOfferTimer();
+    this.#stopOfferTimer = this.#clock.setTimer(() => {
+      const elapsedMs = this.#clock.now() - sinceMs;
+      const isSlow = (this.#receivedBytes / elapsedMs) * 1000 < uploadPaces.busyBytesPerSecond;
+      if (isSlow) this.#passOver(editorId);
+      else this.#watchUpload(editorId, sinceMs);
+    }, uploadPaces.graceMs);
   }
 
   #passOver(editorId: number): void {

@@ -83,7 +83,10 @@ export class MemberSnapshot {
     if (this.#offer?.state === 'uploading' && this.#offer.ref === ref) {
       if (total > this.#mostBytes)
         this.#refuse('too-large', ref, `a snapshot of ${total} bytes is over ${this.#mostBytes}`);
-      else this.#uploads.take(chunk);
+      else {
+        this.#room.compaction.received(this.#editorId, chunk.chunk.length);
+        this.#uploads.take(chunk);
+      }
     } else if (ref !== this.#refusedRef) {
       this.#owner.refuse('wrong-state', 'no such snapshot was announced', ref);
     }

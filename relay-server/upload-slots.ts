@@ -1,15 +1,15 @@
 import type { Addresses } from './addresses.ts';
 import type { Clock } from './clock.ts';
 
-/** What an upload has to reach over its whole time, once `graceMs` are over. */
+/** What an upload has to reach over its whole time. */
 export const uploadPaces = {
   /** A chunk a minute, as the pause allows (9 kbit/s). */
   leastBytesPerSecond: 1024,
-  /** When others wait for its place: a chunk in four seconds (128 kbit/s). */
+  /** When others wait for its place, or could do it in its place: a chunk in four seconds (128 kbit/s). */
   busyBytesPerSecond: 16 * 1024,
+  /** No upload is called slow before this. */
+  graceMs: 60_000,
 } as const;
-/** No upload is called slow before this. */
-const graceMs = 60_000;
 
 /** One upload's place. */
 export interface Slot {
@@ -44,7 +44,7 @@ export class UploadSlots {
     let received = 0;
     const bytesPerSecond = () => {
       const elapsedMs = this.#clock.now() - startedMs;
-      return elapsedMs < graceMs ? Number.POSITIVE_INFINITY : (received / elapsedMs) * 1000;
+      return elapsedMs < uploadPaces.graceMs ? Number.POSITIVE_INFINITY : (received / elapsedMs) * 1000;
     };
     const holder = { bytesPerSecond, evict };
     this.#taken.add(holder);

@@ -133,14 +133,14 @@ describe('asking for a snapshot', () => {
     expect(asked(bob)).toEqual([0]);
   });
 
-  test('[C1] an offer ends the waiting, however long its upload takes; one that pauses is refused and another asked', async () => {
+  test('[C1] an offer ends the waiting, however long its upload takes at its pace; one that pauses is refused and another asked', async () => {
     const room = new SnapshotRoom();
     const [ann, bob] = [await room.editor(), await room.editor()];
-    const bytes = randomEntry(3 * limits.chunkBytes);
+    const bytes = randomEntry(60 * limits.chunkBytes);
     await room.write(ann, 10);
     const ref = await room.announce(ann, 10);
-    for (const index of [0, 1]) {
-      room.clock.pass(uploadPauseMs - 1);
+    for (let index = 0; index < 50; index++) {
+      room.clock.pass(3900);
       await room.uploadChunk(ann, ref, bytes, index * limits.chunkBytes);
     }
     expect([asked(bob), refusals(ann)]).toEqual([[], []]);
@@ -150,6 +150,40 @@ describe('asking for a snapshot', () => {
     const second = await room.announce(bob, 10);
     room.clock.pass(uploadPauseMs);
     expect(refusals(bob)).toEqual([['wrong-state', second]]);
+  });
+
+  test('[C1] [U4] an editor whose upload trickles is passed over after a minute; whoever is complete first counts', async () => {
+    for (const first of ['ann', 'bob'] as const) {
+      const room = new SnapshotRoom();
+      const [ann, bob] = [await room.editor(), await room.editor()];
+      const bytes = randomEntry(4 * limits.chunkBytes);
+      await room.write(ann, 10);
+      const ref = await room.announce(ann, 10);
+      for (const index of [0, 1, 2]) {
+        room.clock.pass(uploadPauseMs - 1);
+        expect(asked(bob)).toEqual(index === 0 ? [] : [0]);
+        await room.uploadChunk(ann, ref, bytes, index * limits.chunkBytes);
+      }
+      expect(refusals(ann)).toEqual([]);
+      if (first === 'ann') await room.uploadChunk(ann, ref, bytes, 3 * limits.chunkBytes);
+      const other = await room.offer(bob, 10);
+      expect((await room.store.room(room.roomId))?.snapshot).toMatchObject({ cursor: { seq: 10 } });
+      const committed = first === 'ann' ? ann.acked.at(-1) : bob.acked.at(-1);
+      expect(committed).toEqual([first === 'ann' ? ref : other, 10]);
+    }
+  });
+
+  test('[C1] a single editor on a slow line is not refused, and its snapshot is taken', async () => {
+    const room = new SnapshotRoom();
+    const ann = await room.editor();
+    const bytes = randomEntry(20 * limits.chunkBytes);
+    await room.write(ann, 10);
+    const ref = await room.announce(ann, 10);
+    for (let index = 0; index < 20; index++) {
+      room.clock.pass(uploadPauseMs - 1);
+      await room.uploadChunk(ann, ref, bytes, index * limits.chunkBytes);
+    }
+    expect([refusals(ann), ann.acked.at(-1)]).toEqual([[], [ref, 10]]);
   });
 
   test('[G7] a room that nobody is in is dropped, and no timer holds it', async () => {
