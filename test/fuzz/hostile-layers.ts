@@ -1,9 +1,11 @@
 import { limits } from '../../protocol/limits.ts';
-import { opcodes, webSocketFrame } from '../relay/raw-web-socket.ts';
+import { opcodes, RawWebSocket, webSocketFrame } from '../relay/raw-web-socket.ts';
 import { bytes, type HostileClass, text } from './hostile-bytes.ts';
+import { ending } from './hostile-frames.ts';
+import type { Carrier } from './hostile-run.ts';
 
-/** Text, in the layers of Socket.IO, engine.io and WebSocket itself. */
-export const layers = {
+/** Text, in the layers of Socket.IO and engine.io. */
+export const texts = {
   'text of no protocol': {
     expected: ['malformed'],
     make: ({ random }) =>
@@ -28,6 +30,10 @@ export const layers = {
     expected: ['nothing'],
     make: ({ random }) => text(random.pick(['0{"sid":"x"}', '1', '3', '5', '6'])),
   },
+} as const satisfies Record<string, HostileClass>;
+
+/** Bytes in the layer of WebSocket itself. */
+const frames = {
   'bytes that are no frame of WebSocket': {
     expected: ['closed'],
     make: ({ random }) => Buffer.concat([Buffer.of(0xf0 | random.below(16), 0x80), bytes(random, 40)]),
@@ -52,3 +58,9 @@ export const layers = {
     make: () => webSocketFrame(opcodes.text, Buffer.of(0x34, 0xff, 0xfe, 0xc0)),
   },
 } as const satisfies Record<string, HostileClass>;
+
+/** Attacks over WebSocket. */
+export const overWebSocket: Carrier<RawWebSocket> = {
+  open: (url, headers) => RawWebSocket.greeted(url, headers),
+  last: { ...ending, ...texts, ...frames },
+};

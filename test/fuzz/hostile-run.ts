@@ -1,31 +1,47 @@
 import { encodeClientMessage } from '../../protocol/client-messages.ts';
 import { encodeFrame } from '../../protocol/frame-parser.ts';
+import type { RelayMessage } from '../../protocol/relay-messages.ts';
 import { newDocumentSecret } from '../../sync/document-id.ts';
 import { joinMessage } from '../../sync/join.ts';
 import type { DocumentKeys } from '../../sync/keys.ts';
 import { deriveKeys } from '../../sync/keys.ts';
 import { waitFor } from '../app/wait-for.ts';
-import { opcodes, RawWebSocket, webSocketFrame } from '../relay/raw-web-socket.ts';
-import type { HostileClass, Knowledge, Outcome } from './hostile-bytes.ts';
-import { ending, joins, lateJoins, standing } from './hostile-frames.ts';
-import { layers } from './hostile-layers.ts';
+import { opcodes, webSocketFrame } from '../relay/raw-web-socket.ts';
+import type { HostileClass, Knowledge } from './hostile-bytes.ts';
+import { joins, lateJoins, standing } from './hostile-frames.ts';
 import { type Random, seededRandom } from './random.ts';
 
+/** A connection to a relay as an attacker uses it. */
+export interface AttackLine {
+  /** Messages of the relay, in order. */
+  readonly messages: readonly RelayMessage[];
+  /** Codes of the refusals among them. */
+  readonly refusals: readonly string[];
+  readonly closed: boolean;
+  /** Sends what is in frames of WebSocket, as this connection carries it. */
+  bytes(frames: Uint8Array): void;
+  describe(): string;
+  close(): void;
+}
+
+/** One kind of attack that is no message: done with the connection, it tells what came of it. */
+export interface HostileRequest<Line extends AttackLine> {
+  readonly expected: readonly string[];
+  run(line: Line, random: Random): Promise<string>;
+}
+
+/** What attacks go over, and those that may end a connection there. The first outcome of each is the usual one. */
+export interface Carrier<Line extends AttackLine> {
+  open(url: string, headers: readonly string[]): Promise<Line>;
+  readonly last: Readonly<Record<string, HostileClass | HostileRequest<Line>>>;
+}
+
 /** How often each class came to each outcome. */
-export type Tally = Map<string, Map<Outcome, number>>;
+export type Tally = Map<string, Map<string, number>>;
 
 const standingClasses: readonly [string, HostileClass][] = Object.entries(standing);
 const joinClasses: readonly [string, HostileClass][] = Object.entries(joins);
 const lateClasses: readonly [string, HostileClass][] = Object.entries(lateJoins);
-const lastClasses: readonly [string, HostileClass][] = Object.entries({ ...ending, ...layers });
-
-/** Every class by its name. */
-export const classes: ReadonlyMap<string, HostileClass> = new Map([
-  ...standingClasses,
-  ...joinClasses,
-  ...lateClasses,
-  ...lastClasses,
-]);
 
 /** Messages on one connection before the last, which may end it. */
 const standingMessages = 24;
@@ -35,13 +51,15 @@ const joinsAmongThem = 6;
 const firstMarker = 1_000_000_000;
 
 /** Refusals after which the connection is over (rule R2). */
-const closing: ReadonlySet<Outcome> = new Set(['malformed', 'too-large', 'too-fast']);
+const closing: ReadonlySet<string> = new Set(['malformed', 'too-large', 'too-fast']);
 
 /** One attack after another, each on a connection of its own. */
-export class HostileRun {
+export class HostileRun<Line extends AttackLine> {
   readonly tally: Tally = new Map();
   messages = 0;
   connections = 0;
+  readonly #carrier: Carrier<Line>;
+  readonly #last: readonly [string, HostileClass | HostileRequest<Line>][];
   readonly #url: string;
   readonly #viewer: DocumentKeys;
   readonly #seed: number;
@@ -50,12 +68,26 @@ export class HostileRun {
   readonly #headers: readonly string[];
 
   /** `headers` go with every connection. */
-  constructor(url: string, viewer: DocumentKeys, seed: number, headers: readonly string[] = []) {
+  constructor(
+    carrier: Carrier<Line>,
+    url: string,
+    viewer: DocumentKeys,
+    seed: number,
+    headers: readonly string[] = [],
+  ) {
+    this.#carrier = carrier;
+    this.#last = Object.entries(carrier.last);
     this.#headers = headers;
     this.#url = url;
     this.#host = new URL(url).host;
     this.#viewer = viewer;
     this.#seed = seed;
+  }
+
+  /** What each class may come to, by its name; the first is the usual one. */
+  get expected(): ReadonlyMap<string, readonly string[]> {
+    const all = [...standingClasses, ...joinClasses, ...lateClasses, ...this.#last];
+    return new Map(all.map(([name, { expected }]) => [name, expected]));
   }
 
   /** Attacks over several connections at once until this many messages were sent and answered. */
@@ -80,16 +112,22 @@ export class HostileRun {
       if (number % 2 === 1) await this.#joinAsViewer(raw, knows);
       else await this.#joinLate(raw, knows);
       await this.#send(raw, knows, this.#choose(random));
-      // Each class has its turn as the last one.
-      const last = lastClasses[number % lastClasses.length];
-      if (last !== undefined) await this.#send(raw, knows, [last]);
+      // Each class has its turn as the last one, of a viewer and of a stranger.
+      const turn = Math.floor(number / 2) % this.#last.length;
+      const [name = '', last] = this.#last[turn] ?? [];
+      if (last === undefined) return;
+      if ('make' in last) await this.#send(raw, knows, [[name, last]]);
+      else {
+        this.#note(name, await last.run(raw, random));
+        this.messages += 1;
+      }
     } finally {
       raw.close();
     }
   }
 
-  async #greeted(): Promise<{ readonly raw: RawWebSocket; readonly nonce: Uint8Array }> {
-    const raw = await RawWebSocket.greeted(this.#url, this.#headers);
+  async #greeted(): Promise<{ readonly raw: Line; readonly nonce: Uint8Array }> {
+    const raw = await this.#carrier.open(this.#url, this.#headers);
     const [hello] = raw.messages;
     if (hello?.event !== 'hello') throw new Error(`not greeted: ${raw.describe()}`);
     return { raw, nonce: hello.message.nonce };
@@ -101,16 +139,17 @@ export class HostileRun {
     return chosen;
   }
 
-  async #joinAsViewer(raw: RawWebSocket, { viewer, nonce, host }: Knowledge): Promise<void> {
+  async #joinAsViewer(raw: Line, { viewer, nonce, host }: Knowledge): Promise<void> {
     const terms = { nonce, host, token: '', cursor: undefined, beforeSeq: 0, create: false };
-    raw.binary(encodeFrame('join', encodeClientMessage(joinMessage(viewer, terms))));
+    const join = encodeFrame('join', encodeClientMessage(joinMessage(viewer, terms)));
+    raw.bytes(webSocketFrame(opcodes.binary, join));
     const has = (wanted: string) => raw.messages.some(({ event }) => event === wanted);
     const isAnswered = () => has('joined') || has('refused') || raw.closed;
     await waitFor('an answer to the viewer’s join', isAnswered, { seen: () => raw.describe() });
     if (!has('joined')) throw new Error(`the viewer is not let in: ${raw.describe()}`);
   }
 
-  async #joinLate(raw: RawWebSocket, knows: Knowledge): Promise<void> {
+  async #joinLate(raw: Line, knows: Knowledge): Promise<void> {
     for (const [name, { expected, make }] of lateClasses) {
       const before = raw.refusals.length;
       raw.bytes(make(knows));
@@ -123,7 +162,7 @@ export class HostileRun {
   }
 
   /** Sends each message and after it a marker that is always refused; notes what was answered between the markers. */
-  async #send(raw: RawWebSocket, knows: Knowledge, chosen: readonly [string, HostileClass][]): Promise<void> {
+  async #send(raw: Line, knows: Knowledge, chosen: readonly [string, HostileClass][]): Promise<void> {
     const from = raw.messages.length;
     raw.bytes(Buffer.concat(chosen.flatMap(([, { make }], i) => [make(knows), marker(firstMarker + i)])));
     const lastRef = firstMarker + chosen.length - 1;
@@ -143,11 +182,11 @@ export class HostileRun {
     const refusals = raw.messages
       .slice(from)
       .flatMap((each) => (each.event === 'refused' ? [each.message] : []));
-    let answers: Outcome[] = [];
+    let answers: string[] = [];
     let next = 0;
     for (const { code, ref } of refusals) {
       if (ref !== firstMarker + next) {
-        answers.push(code as Outcome);
+        answers.push(code);
         continue;
       }
       const [answer = 'nothing'] = answers;
@@ -163,13 +202,14 @@ export class HostileRun {
     this.messages += Math.min(next + 1, chosen.length);
   }
 
-  #note(name: string, outcome: Outcome): void {
-    const outcomes = this.tally.get(name) ?? new Map<Outcome, number>();
+  #note(name: string, outcome: string): void {
+    const outcomes = this.tally.get(name) ?? new Map<string, number>();
     this.tally.set(name, outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1));
   }
 }
 
-function marker(ref: number): Uint8Array {
+/** An append that everyone who attacks is refused, with the ref by which the refusal is known. */
+export function marker(ref: number): Uint8Array {
   const message = { ref, entry: Uint8Array.of(1) };
   return webSocketFrame(
     opcodes.binary,

@@ -1,18 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { RelayEvent } from '../../protocol/events.ts';
-import { relayEvents } from '../../protocol/events.ts';
 import type { RelayMessage } from '../../protocol/relay-messages.ts';
-import { parseRelayMessage } from '../../protocol/relay-messages.ts';
 import { waitFor } from '../app/wait-for.ts';
+import { readRelayFrame } from './relay-frame.ts';
 
 /** WebSocket's own frame types (RFC 6455, 5.2). */
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
-
-const eventOfCode: ReadonlyMap<number, RelayEvent> = new Map(
-  Object.entries(relayEvents).map(([name, code]) => [code, name as RelayEvent]),
-);
 
 /** One frame as a client sends it, masked with zeros. `claimed` replaces the length in the header. */
 export function webSocketFrame(opcode: number, payload: Uint8Array, fin = true, claimed?: number): Buffer {
@@ -29,6 +23,23 @@ export function webSocketFrame(opcode: number, payload: Uint8Array, fin = true, 
     header.writeBigUInt64BE(BigInt(length), 2);
   }
   return Buffer.concat([header, Buffer.alloc(4), payload]);
+}
+
+/** The frames in what `webSocketFrame` made, one after another. */
+export function readWebSocketFrames(
+  bytes: Buffer,
+): readonly { readonly opcode: number; readonly payload: Buffer }[] {
+  const frames: { opcode: number; payload: Buffer }[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const short = (bytes[at + 1] ?? 0) & 0x7f;
+    const lengthBytes = short === 127 ? 8 : short === 126 ? 2 : 0;
+    const length =
+      lengthBytes === 0 ? short : Number(`0x${bytes.toString('hex', at + 2, at + 2 + lengthBytes)}`);
+    const start = at + 2 + lengthBytes + 4;
+    frames.push({ opcode: (bytes[at] ?? 0) & 0x0f, payload: bytes.subarray(start, start + length) });
+    at = start + length;
+  }
+  return frames;
 }
 
 /** A WebSocket of bare bytes to a relay: sends whatever it is told, at every level, and keeps what it is sent. */
@@ -161,11 +172,7 @@ export class RawWebSocket {
     } else if (opcode === opcodes.close) {
       this.closeCode = payload.length >= 2 ? payload.readUInt16BE(0) : 1005;
     } else if (opcode === opcodes.binary) {
-      const event = eventOfCode.get(payload[1] ?? 0);
-      if (event === undefined) throw new Error(`the relay sent event ${payload[1]}`);
-      const parsed = parseRelayMessage(event, new Uint8Array(payload.subarray(2)));
-      if (!parsed.ok) throw new Error(`${event} does not parse: ${parsed.reason}`);
-      this.messages.push(parsed.value);
+      this.messages.push(readRelayFrame(payload));
     }
   }
 }

@@ -5,6 +5,7 @@ import { argv } from 'node:process';
 import { limits } from '../../../protocol/limits.ts';
 import { parseDocumentId } from '../../../sync/document-id.ts';
 import { deriveKeys } from '../../../sync/keys.ts';
+import { overWebSocket } from '../../fuzz/hostile-layers.ts';
 import { HostileRun } from '../../fuzz/hostile-run.ts';
 import { RawMember } from '../../relay/raw-member.ts';
 import { newDocument } from '../../relay/test-document.ts';
@@ -20,7 +21,8 @@ const attacks: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
   'hostile frames': async (url) => {
     const parsed = parseDocumentId(viewId);
     if (!parsed.ok) throw new Error(`${viewId} is no document ID`);
-    const run = new HostileRun(url, deriveKeys(parsed.secret), 1, [`${forwarded}: ${elsewhere}`]);
+    const headers = [`${forwarded}: ${elsewhere}`];
+    const run = new HostileRun(overWebSocket, url, deriveKeys(parsed.secret), 1, headers);
     await run.attack(Number.POSITIVE_INFINITY, 24);
   },
   'appends at full speed': (url) => crowd(10, () => flood(url, 100)),
