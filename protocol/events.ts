@@ -34,5 +34,10 @@ export type ClientEvent = keyof typeof clientEvents;
 /** Name of an event a relay sends. */
 export type RelayEvent = keyof typeof relayEvents;
 
+/** Whether a name that the transport gave is an event of a relay. */
+export function isRelayEvent(event: string): event is RelayEvent {
+  return Object.hasOwn(relayEvents, event);
+}
+
 /** What the parser hands over in place of a frame that is none; the payload is a reason in UTF-8. Never on the wire. */
 export const malformedEvent = 'malformed';

@@ -12,11 +12,21 @@ export interface PresenceCursor {
   readonly head: unknown;
 }
 
+/** A user as shown: `color` is the one they have taken beside the others, `line` and `sinceMs` see `HeldLook`. */
+export interface ShownUser extends User {
+  readonly line: number;
+  readonly sinceMs: number;
+}
+
 /** One member's presence as opened from its seal. */
 export interface PresenceState {
   readonly clientId: number;
-  readonly user: User;
+  readonly user: ShownUser;
   readonly cursor: PresenceCursor | undefined;
+  /** The text at the top of what they see: a Yjs relative position like those of a cursor. */
+  readonly top: unknown;
+  /** Has not done anything for a while, or looks at another window. */
+  readonly idle: boolean;
   readonly check: CopyCheck | undefined;
 }
 
@@ -26,14 +36,21 @@ export const maxNameChars = 60;
 /** Number of colours in the palette. */
 export const paletteSize = 8;
 
-/** The body of a presence: JSON in UTF-8. */
+/** Kinds of line that tell people of one colour apart: plain, dashed, dotted, double. */
+export const lineCount = 4;
+
+/** The body of a presence: JSON in UTF-8. It leaves out the top of the view where it would be longer than `maxBytes`. */
 export function encodePresence(
   clientId: number,
   local: Record<string, unknown> | null,
   check: CopyCheck | undefined,
+  maxBytes = Number.POSITIVE_INFINITY,
 ): Uint8Array {
-  const state = { clientId, user: local?.user, cursor: local?.cursor, check };
-  return new TextEncoder().encode(JSON.stringify(state));
+  const { user, cursor, top, idle } = local ?? {};
+  const state = { clientId, user, cursor, top: top ?? undefined, idle: idle === true || undefined, check };
+  const body = new TextEncoder().encode(JSON.stringify(state));
+  if (body.length <= maxBytes) return body;
+  return new TextEncoder().encode(JSON.stringify({ ...state, top: undefined }));
 }
 
 /** Reads what another program wrote; undefined where it is no presence. Names are cut, colours folded into the palette. */
@@ -48,15 +65,19 @@ export function parsePresence(body: Uint8Array): PresenceState | undefined {
   const user = asRecord(state?.user);
   const clientId = state?.clientId;
   if (user === undefined || !isCount(clientId)) return undefined;
-  const { name, color } = user;
+  const { name, color, line, sinceMs } = user;
   const cursor = asRecord(state?.cursor);
   return {
     clientId,
     user: {
       name: typeof name === 'string' ? name.slice(0, maxNameChars) : '',
       color: isCount(color) ? color % paletteSize : 0,
+      line: isCount(line) ? line % lineCount : 0,
+      sinceMs: isCount(sinceMs) ? sinceMs : 0,
     },
     cursor: cursor === undefined ? undefined : { anchor: cursor.anchor, head: cursor.head },
+    top: state?.top,
+    idle: state?.idle === true,
     check: parseCheck(asRecord(state?.check)),
   };
 }

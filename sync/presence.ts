@@ -1,14 +1,25 @@
 import { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
 import type { Presence as SealedPresence } from '../protocol/client-messages.ts';
+import { limits } from '../protocol/limits.ts';
 import type { Peers } from '../protocol/relay-messages.ts';
 import type { Clock } from './clock.ts';
 import type { CopyCheck } from './divergence.ts';
-import { encodePresence, parsePresence, type User } from './presence-state.ts';
-import { open, type SealingKey, seal } from './sealing.ts';
+import { chooseLook, type HeldLook } from './presence-look.ts';
+import {
+  encodePresence,
+  maxNameChars,
+  type PresenceState,
+  type ShownUser,
+  type User,
+} from './presence-state.ts';
+import { PresentMembers } from './present-members.ts';
+import { type SealingKey, seal } from './sealing.ts';
 
 /** Own presence is sent at most this often; 20 a second is as smooth as a caret needs. */
 const sendEveryMs = 50;
+/** What a seal adds is 42 bytes; a body of this length fits into a sealed presence however it is deflated. */
+const maxBodyBytes = limits.presenceBytes - 64;
 
 /**
  * Who is here and where their cursors are. The `Awareness` is filled from the relay's members and nothing else: no
@@ -21,7 +32,9 @@ export class Presence {
   #lastSentMs = 0;
   #cancelSend: (() => void) | undefined;
   #check: CopyCheck | undefined;
-  #members = new Map<number, { readonly clientId: number; readonly counter: number }>();
+  #user: ShownUser | undefined;
+  #wantedColor = 0;
+  readonly #members: PresentMembers;
 
   constructor(
     doc: Y.Doc,
@@ -32,14 +45,27 @@ export class Presence {
   ) {
     this.awareness = new Awareness(doc);
     clearInterval(this.awareness._checkInterval);
+    this.#members = new PresentMembers(key, {
+      shown: (state) => this.#show(state),
+      gone: (clientIds) => this.#gone(clientIds),
+    });
     this.awareness.on('change', (_changes: unknown, origin: unknown) => {
       if (origin === 'local') this.#schedule();
     });
   }
 
-  /** Name and colour shown to others; known at once to everyone here. */
-  setUser(user: User): void {
-    this.awareness.setLocalStateField('user', user);
+  /** Name and colour shown to others; known at once to everyone here. A colour that is taken gets another line, see `chooseLook`. */
+  setUser({ name, color }: User): void {
+    const known = this.#wantedColor === color ? this.#user : undefined;
+    this.#wantedColor = color;
+    this.#user = {
+      name: name.slice(0, maxNameChars),
+      color: known?.color ?? color,
+      line: known?.line ?? 0,
+      sinceMs: known?.sinceMs ?? this.clock.now(),
+    };
+    this.awareness.setLocalStateField('user', this.#user);
+    this.#giveWay();
   }
 
   /** What others compare their copies with; undefined while this copy is being edited. */
@@ -61,40 +87,18 @@ export class Presence {
     this.#joined = false;
     this.#cancelSend?.();
     this.#cancelSend = undefined;
-    this.left([...this.#members.keys()]);
+    this.#members.allLeft();
   }
 
-  /** News of members. Blobs that do not open or do not parse are ignored: they show nobody. */
+  /** News of members. */
   peers(message: Peers): void {
-    for (const { memberId, counter, sealed } of message.peers) {
-      const known = this.#members.get(memberId);
-      if (known !== undefined && known.counter >= counter) continue;
-      const body = open(this.key, 'presence', sealed);
-      const state = body === undefined ? undefined : parsePresence(body);
-      if (state === undefined || state.clientId === this.awareness.clientID) continue;
-      if (known !== undefined && known.clientId !== state.clientId) this.left([memberId]);
-      this.#members.set(memberId, { clientId: state.clientId, counter });
-      this.#show(state.clientId, { user: state.user, cursor: state.cursor });
-      if (state.check !== undefined) this.onCheck(state.check);
-    }
+    this.#members.peers(message, this.awareness.clientID);
+    this.#giveWay();
   }
 
   /** Members that are gone. */
   left(memberIds: readonly number[]): void {
-    const gone: number[] = [];
-    for (const memberId of memberIds) {
-      const member = this.#members.get(memberId);
-      this.#members.delete(memberId);
-      if (
-        member === undefined ||
-        [...this.#members.values()].some((other) => other.clientId === member.clientId)
-      )
-        continue;
-      this.awareness.states.delete(member.clientId);
-      this.awareness.meta.delete(member.clientId);
-      gone.push(member.clientId);
-    }
-    if (gone.length > 0) this.awareness.emit('change', [{ added: [], updated: [], removed: gone }, 'relay']);
+    this.#members.left(memberIds);
   }
 
   /** Ends it; the awareness stays readable. */
@@ -103,11 +107,35 @@ export class Presence {
     this.awareness.destroy();
   }
 
-  #show(clientId: number, state: Record<string, unknown>): void {
+  #show({ clientId, check, ...state }: PresenceState): void {
     const isNew = !this.awareness.states.has(clientId);
     this.awareness.states.set(clientId, state);
     const changes = { added: isNew ? [clientId] : [], updated: isNew ? [] : [clientId], removed: [] };
     this.awareness.emit('change', [changes, 'relay']);
+    if (check !== undefined) this.onCheck(check);
+  }
+
+  #gone(clientIds: readonly number[]): void {
+    for (const clientId of clientIds) {
+      this.awareness.states.delete(clientId);
+      this.awareness.meta.delete(clientId);
+    }
+    this.awareness.emit('change', [{ added: [], updated: [], removed: clientIds }, 'relay']);
+  }
+
+  /** Takes another look where someone has had this one for longer. */
+  #giveWay(): void {
+    const user = this.#user;
+    if (user === undefined) return;
+    const others: HeldLook[] = [];
+    for (const [clientId, state] of this.awareness.states) {
+      // Only what `parsePresence` gave is in the states of others.
+      if (clientId !== this.awareness.clientID) others.push(heldLook(clientId, state.user));
+    }
+    const look = chooseLook(this.#wantedColor, heldLook(this.awareness.clientID, user), others);
+    if (look.color === user.color && look.line === user.line) return;
+    this.#user = { ...user, ...look };
+    this.awareness.setLocalStateField('user', this.#user);
   }
 
   #schedule(): void {
@@ -124,7 +152,16 @@ export class Presence {
   #sendNow(): void {
     this.#lastSentMs = this.clock.now();
     this.#counter += 1;
-    const body = encodePresence(this.awareness.clientID, this.awareness.getLocalState(), this.#check);
+    const body = encodePresence(
+      this.awareness.clientID,
+      this.awareness.getLocalState(),
+      this.#check,
+      maxBodyBytes,
+    );
     this.send({ counter: this.#counter, sealed: seal(this.key, 'presence', body) });
   }
+}
+
+function heldLook(clientId: number, { color, line, sinceMs }: ShownUser): HeldLook {
+  return { clientId, color, line, sinceMs };
 }

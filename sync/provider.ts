@@ -1,5 +1,6 @@
 import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
+import type { Cursor } from '../protocol/ids.ts';
 import { Compactor } from './compactor.ts';
 import { CopyComparison } from './copy-comparison.ts';
 import type { CopyOptions } from './copy-options.ts';
@@ -101,6 +102,11 @@ export class Provider {
   /** Whether this copy may be edited before the relay has answered: it is new, or was on the relay before. Known once loaded. */
   get isKnownHere(): boolean {
     return this.#copy.isKnownHere;
+  }
+
+  /** Where this copy stands in the log; undefined while something received is not in it yet. */
+  get cursor(): Cursor | undefined {
+    return this.#copy.settledCursor;
   }
 
   /** Calls back on every change of the status until the returned function is called. */

@@ -1,5 +1,5 @@
 import { type ClientMessage, encodeClientMessage } from '../protocol/client-messages.ts';
-import { type RelayEvent, relayEvents } from '../protocol/events.ts';
+import { isRelayEvent } from '../protocol/events.ts';
 import type { Cursor } from '../protocol/ids.ts';
 import { type Joined, parseRelayMessage, type RelayMessage } from '../protocol/relay-messages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
@@ -273,8 +273,4 @@ export class RelayLink {
       this.happened({ type: 'checked' });
     });
   }
-}
-
-function isRelayEvent(event: string): event is RelayEvent {
-  return Object.hasOwn(relayEvents, event);
 }

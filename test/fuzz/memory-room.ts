@@ -9,6 +9,7 @@ import { newDocumentSecret } from '../../sync/document-id.ts';
 import { type MemoryDisk, memoryJournal, newMemoryDisk } from '../../sync/journal-memory.ts';
 import { type DocumentKeys, deriveKeys } from '../../sync/keys.ts';
 import { Provider, type ProviderOptions } from '../../sync/provider.ts';
+import type { OpenTransport } from '../../sync/transport.ts';
 import { MemoryNetwork } from './memory-network.ts';
 import { seededRandom } from './random.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -53,6 +54,11 @@ export class MemoryRoom {
       clock,
       ...(worker === undefined ? {} : { worker }),
     });
+  }
+
+  /** A transport of someone else than the copies that `open` gives. */
+  get openTransport(): OpenTransport {
+    return this.#network.transportFor(() => true).open;
   }
 
   /** Lets five seconds pass, in which everything settles. */
