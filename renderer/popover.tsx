@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 import { strings } from './strings.ts';
 
@@ -22,7 +22,8 @@ export function Popover({ heading, place, onClose, children }: PopoverProps) {
   const close = useRef(onClose);
   close.current = onClose;
 
-  useEffect(() => {
+  // In the step in which it is drawn: a key pressed right after must reach it.
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     const first = panel.current?.querySelector<HTMLElement>('[data-first-focus]') ?? panel.current;
     first?.focus();

@@ -15,15 +15,16 @@ interface DocumentRowProps {
 
 /** A document of the list: pressing it opens it; the cross asks before it takes the document off this computer. */
 export function DocumentRow({ listed, nowMs }: DocumentRowProps) {
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<'not yet' | 'now' | 'kept'>('not yet');
   const cross = useRef<HTMLButtonElement>(null);
   const title = listed.title || strings.untitled;
-  const keep = () => {
-    setAsking(false);
-    requestAnimationFrame(() => cross.current?.focus());
-  };
+  useLayoutEffect(() => {
+    if (asking === 'kept') cross.current?.focus();
+  }, [asking]);
 
-  if (asking) return <RemoveQuestion listed={listed} title={title} onKeep={keep} />;
+  if (asking === 'now') {
+    return <RemoveQuestion listed={listed} title={title} onKeep={() => setAsking('kept')} />;
+  }
   const url = sharedUrl(listed.relay);
   const where =
     url === undefined || isOnlyHere(listed.relay)
@@ -51,7 +52,7 @@ export function DocumentRow({ listed, nowMs }: DocumentRowProps) {
         ref={cross}
         aria-label={strings.library.remove(title)}
         title={strings.library.remove(title)}
-        onClick={() => setAsking(true)}
+        onClick={() => setAsking('now')}
       >
         <Icon name="close" />
       </button>
