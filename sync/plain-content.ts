@@ -2,8 +2,29 @@ import * as Y from 'yjs';
 
 type Struct = ReturnType<typeof Y.decodeUpdate>['structs'][number];
 
+/** The maps of a document: about it, who has written in it, and what is said about its text. Their values are plain. */
+const mapNames: ReadonlySet<string> = new Set(['meta', 'people', 'comments']);
+
+/** The text and the maps that a document consists of (rule X4). */
+export interface DocumentParts {
+  readonly text: Y.Text;
+  readonly meta: Y.Map<unknown>;
+  readonly people: Y.Map<unknown>;
+  readonly comments: Y.Map<unknown>;
+}
+
+/** The parts of a document; ask for them before anything is put into it. */
+export function partsOf(doc: Y.Doc): DocumentParts {
+  return {
+    text: doc.getText('content'),
+    meta: doc.getMap('meta'),
+    people: doc.getMap('people'),
+    comments: doc.getMap('comments'),
+  };
+}
+
 /**
- * Whether an update holds only what a document consists of: letters, values of `meta` and deletions. Embedded objects,
+ * Whether an update holds only what a document consists of: letters, values of its maps and deletions. Embedded objects,
  * formats and nested types have no place in a plain text and stop editors that meet them.
  */
 export function isPlain(structs: readonly Struct[]): boolean {
@@ -17,10 +38,10 @@ export function isPlain(structs: readonly Struct[]): boolean {
 }
 
 /**
- * Whether all values in an update belong to `meta`, as far as the update and the document say where they belong. One of
+ * Whether all values in an update belong to a map, as far as the update and the document say where they belong. One of
  * which they do not say waits for what it builds on and might come to stand between letters: it has no place, either.
  */
-export function hasValuesInMetaOnly(doc: Y.Doc, structs: readonly Struct[]): boolean {
+export function hasValuesInMapsOnly(doc: Y.Doc, structs: readonly Struct[]): boolean {
   const values = structs.filter(
     (struct) => struct instanceof Y.Item && struct.content instanceof Y.ContentAny,
   );
@@ -32,10 +53,10 @@ export function hasValuesInMetaOnly(doc: Y.Doc, structs: readonly Struct[]): boo
     ofUpdate.set(struct.id.client, list);
   }
   const known = new Map<Struct, boolean>();
-  return values.every((value) => isInMeta(value, doc, ofUpdate, known));
+  return values.every((value) => isInMap(value, doc, ofUpdate, known));
 }
 
-function isInMeta(
+function isInMap(
   value: Struct,
   doc: Y.Doc,
   ofUpdate: ReadonlyMap<number, readonly Struct[]>,
@@ -49,9 +70,9 @@ function isInMeta(
     else {
       passed.add(struct);
       const near: Y.ID | null = struct.origin ?? struct.rightOrigin;
-      if (typeof struct.parent === 'string') answer = struct.parent === 'meta';
+      if (typeof struct.parent === 'string') answer = mapNames.has(struct.parent);
       else if (near === null) answer = false;
-      else if (Y.getState(doc.store, near.client) > near.clock) answer = isIntegratedInMeta(doc, near);
+      else if (Y.getState(doc.store, near.client) > near.clock) answer = isIntegratedInMap(doc, near);
       else struct = structAt(ofUpdate.get(near.client) ?? [], near.clock);
     }
   }
@@ -59,9 +80,9 @@ function isInMeta(
   return answer;
 }
 
-function isIntegratedInMeta(doc: Y.Doc, id: Y.ID): boolean {
+function isIntegratedInMap(doc: Y.Doc, id: Y.ID): boolean {
   const item = Y.getItem(doc.store, id);
-  return item instanceof Y.Item && item.parent === doc.share.get('meta');
+  return item instanceof Y.Item && [...mapNames].some((name) => item.parent === doc.share.get(name));
 }
 
 /** The part that covers a clock, of one client's in their order. */

@@ -7,6 +7,8 @@ import type { CopyOptions } from './copy-options.ts';
 import { DocumentCopy } from './document-copy.ts';
 import type { DocumentKeys } from './keys.ts';
 import { MilestoneReader } from './milestone-reader.ts';
+import { Signature } from './people.ts';
+import { partsOf } from './plain-content.ts';
 import type { User } from './presence-state.ts';
 import { RelayLink } from './relay-link.ts';
 import { SideRequests } from './side-requests.ts';
@@ -18,6 +20,8 @@ export interface ProviderOptions extends CopyOptions {
   /** Origin of the relay, such as `http://127.0.0.1:4040`. */
   readonly relayUrl: string;
   readonly user: User;
+  /** Who that is in this document, the same at every opening; without it each opening is someone else of that name. */
+  readonly personId?: string;
   readonly openTransport: OpenTransport;
 }
 
@@ -28,6 +32,10 @@ export class Provider {
   readonly text: Y.Text;
   /** About the document; key `title`. */
   readonly meta: Y.Map<unknown>;
+  /** Who has written in it; read by `readPeople`. */
+  readonly people: Y.Map<unknown>;
+  /** What is said about its text; read by `readThreads`. */
+  readonly comments: Y.Map<unknown>;
   readonly keys: DocumentKeys;
   /** Resolves when what is on this computer is in the document. */
   readonly loaded: Promise<void>;
@@ -37,6 +45,7 @@ export class Provider {
   readonly #comparison: CopyComparison;
   readonly #link: RelayLink;
   readonly #compactor: Compactor;
+  readonly #signature: Signature;
   readonly #listeners = new Set<(status: Status) => void>();
   #status: Status | undefined;
 
@@ -50,8 +59,13 @@ export class Provider {
     });
     this.#copy = copy;
     this.doc = copy.doc;
-    this.text = copy.doc.getText('content');
-    this.meta = copy.doc.getMap<unknown>('meta');
+    const { text, meta, people, comments } = partsOf(copy.doc);
+    this.text = text;
+    this.meta = meta;
+    this.people = people;
+    this.comments = comments;
+    this.#signature = new Signature(copy.doc, people, { ...options.user, id: options.personId ?? '' });
+    if (options.keys.role === 'edit') this.#signature.signEdits();
     this.keys = options.keys;
     const requests = new SideRequests();
     this.#link = new RelayLink(copy, requests, options.relayUrl, options.openTransport, options.clock);
@@ -132,6 +146,7 @@ export class Provider {
 
   setUser(user: User): void {
     this.#copy.presence.setUser(user);
+    this.#signature.rename(user);
   }
 
   /** Goes to the relay at another address; what is not saved is sent there. */

@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import { hasValuesInMetaOnly, hasValuesInText, isPlain } from './plain-content.ts';
+import { hasValuesInMapsOnly, hasValuesInText, isPlain, partsOf } from './plain-content.ts';
 
 /** Origin of transactions that apply the relay's entries. */
 export const relayOrigin = Symbol('relay');
@@ -33,7 +33,7 @@ export class RemoteUpdates {
     };
     const take: Take = (update) => {
       const structs = structsOf(update);
-      if (structs === undefined || !isPlain(structs) || !hasValuesInMetaOnly(doc, structs)) return false;
+      if (structs === undefined || !isPlain(structs) || !hasValuesInMapsOnly(doc, structs)) return false;
       try {
         Y.applyUpdate(doc, update, relayOrigin);
         if (hasValuesInText(doc, structs)) throw new Error('values in the text');
@@ -64,8 +64,7 @@ export function appliesCleanly(update: Uint8Array): boolean {
   const structs = structsOf(update);
   if (structs === undefined) return false;
   const scratch = new Y.Doc();
-  scratch.getText('content');
-  scratch.getMap('meta');
+  partsOf(scratch);
   try {
     Y.applyUpdate(scratch, update);
     return !hasValuesInText(scratch, structs);

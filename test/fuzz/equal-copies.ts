@@ -27,11 +27,17 @@ export function problemsOf(
     if (copy.doc.store.pendingStructs !== null || copy.doc.store.pendingDs !== null)
       problems.push(`copy ${index} waits for updates`);
   });
-  const counts = countTokens(content);
-  for (const [token, isCertain] of tokens) {
-    const count = counts.get(token) ?? 0;
-    if (count > 1 || (isCertain && count === 0)) problems.push(`${token} is there ${count} times`);
+  const comments = JSON.stringify([...first.comments.values()]);
+  for (const [place, counts] of [
+    ['the text', countTokens(content)],
+    ['the comments', countTokens(comments)],
+  ] as const) {
+    for (const [token, isCertain] of tokens) {
+      const count = counts.get(token) ?? 0;
+      if (count > 1 || (isCertain && count === 0))
+        problems.push(`${token} is there ${count} times in ${place}`);
+    }
+    for (const token of counts.keys()) if (!tokens.has(token)) problems.push(`${token} was never written`);
   }
-  for (const token of counts.keys()) if (!tokens.has(token)) problems.push(`${token} was never written`);
   return problems;
 }

@@ -9,7 +9,7 @@ import { problemsOf } from './equal-copies.ts';
 import { PersonClock } from './person-clock.ts';
 import { type Act, type ClientAct, planClients, planOf } from './plan.ts';
 import type { Random } from './random.ts';
-import { deleteSomewhere, pasteSomewhere, typeSomewhere } from './writer.ts';
+import { commentSomewhere, deleteSomewhere, pasteSomewhere, typeSomewhere } from './writer.ts';
 
 /** One client's part of the network. */
 export interface ClientNetwork {
@@ -177,6 +177,7 @@ class PlanRun {
         const token = `<${index}.${this.#tokens.size}>`;
         this.#tokens.set(token, { client: index, atMs: clock.now(), certain: true });
         typeSomewhere(text, random, token);
+        commentSomewhere(client.provider, random, token);
         return;
       }
       case 'type':

@@ -1,4 +1,6 @@
 import type * as Y from 'yjs';
+import { addReply, anchorOf, readThreads, startThread } from '../../sync/comments.ts';
+import type { Provider } from '../../sync/provider.ts';
 import type { Random } from './random.ts';
 
 /** Unique tokens in angle brackets, filler letters around them; nobody writes inside a token, so each stays whole. */
@@ -33,6 +35,18 @@ export function deleteSomewhere(text: Y.Text, random: Random): void {
   const run = random.pick(runs);
   const start = run.index + random.below(run[0].length);
   text.delete(start, 1 + random.below(run.index + run[0].length - start));
+}
+
+/** Says a token about the text at a random place, or as a reply to what someone has said. */
+export function commentSomewhere({ text, comments, doc }: Provider, random: Random, token: string): void {
+  const said = { by: doc.clientID, atMs: 0, text: token };
+  const { threads } = readThreads(comments);
+  if (threads.length > 0 && random.below(2) === 0) {
+    addReply(comments, random.pick(threads).id, said);
+    return;
+  }
+  const at = random.below(text.length);
+  startThread(comments, anchorOf(text, at, at + 1, ''), said);
 }
 
 /** How often each token stands in a text. */

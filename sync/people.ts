@@ -1,0 +1,82 @@
+import type * as Y from 'yjs';
+import { paletteSize, type User } from './presence-state.ts';
+
+/** Who has written under a client id. */
+export interface Author extends User {
+  /** Of one person in this document, at all openings on one computer; empty where a program gives none. */
+  readonly id: string;
+}
+
+/** Longest name that is kept, in UTF-16 units; as long as the one in presence. */
+const maxNameChars = 60;
+const maxIdChars = 32;
+/** Entries that are read; one is made at each opening in which someone writes. */
+const maxPeople = 20_000;
+
+/** Who has written in a document, by client id. Another program may have put in anything: what is no author is left out. */
+export function readPeople(people: Y.Map<unknown>): ReadonlyMap<number, Author> {
+  const authors = new Map<number, Author>();
+  let read = 0;
+  for (const [key, value] of people.entries()) {
+    read += 1;
+    if (read > maxPeople) break;
+    const author = parseAuthor(value);
+    if (author !== undefined && /^\d{1,16}$/.test(key)) authors.set(Number(key), author);
+  }
+  return authors;
+}
+
+function parseAuthor(value: unknown): Author | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { name, color, id } = value as Readonly<Record<string, unknown>>;
+  if (typeof name !== 'string') return undefined;
+  return {
+    name: name.slice(0, maxNameChars),
+    color: typeof color === 'number' && Number.isSafeInteger(color) && color >= 0 ? color % paletteSize : 0,
+    id: typeof id === 'string' ? id.slice(0, maxIdChars) : '',
+  };
+}
+
+/** Writes down who this copy's edits are of: with the first edit of an opening, and again when they take another name. */
+export class Signature {
+  #author: Author;
+
+  constructor(
+    private readonly doc: Y.Doc,
+    private readonly people: Y.Map<unknown>,
+    author: Author,
+  ) {
+    this.#author = author;
+  }
+
+  /** From now on every local edit is signed; the signature is part of the edit's own transaction. */
+  signEdits(): void {
+    this.doc.on('beforeTransaction', ({ local }: Y.Transaction) => {
+      if (local) this.#sign();
+    });
+  }
+
+  /** Edits made before under this opening, or under the same id, are of the new name, too, once anything is written. */
+  rename(user: User): void {
+    this.#author = { ...user, id: this.#author.id };
+    if (this.people.has(this.#key)) this.doc.transact(() => this.#sign());
+  }
+
+  get #key(): string {
+    return String(this.doc.clientID);
+  }
+
+  #sign(): void {
+    const { name, color, id } = this.#author;
+    const isSigned = (value: unknown) => {
+      const written = parseAuthor(value);
+      return written?.name === name && written.color === color && written.id === id;
+    };
+    if (isSigned(this.people.get(this.#key))) return;
+    this.people.set(this.#key, { name, color, id });
+    if (id === '') return;
+    for (const [client, author] of readPeople(this.people)) {
+      if (author.id === id && !isSigned(author)) this.people.set(String(client), { name, color, id });
+    }
+  }
+}
