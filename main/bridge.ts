@@ -54,7 +54,7 @@ export interface BridgeEvents {
 }
 
 /** Menu items that act inside a window. */
-export type MenuCommand = 'new-document' | 'find' | 'share' | 'undo' | 'redo';
+export type MenuCommand = 'new-document' | 'find' | 'share' | 'history' | 'undo' | 'redo';
 
 /** What the preload script puts on `window.inkroom`. */
 export interface Bridge {

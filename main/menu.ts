@@ -20,7 +20,7 @@ export function setAppMenu(actions: MenuActions): void {
     ...(isMac ? [{ role: 'appMenu' } as const] : []),
     fileMenu(actions),
     editMenu(actions),
-    viewMenu(),
+    viewMenu(actions),
     windowMenu(actions),
   ];
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
@@ -62,10 +62,12 @@ function editMenu(actions: MenuActions): MenuItemConstructorOptions {
   };
 }
 
-function viewMenu(): MenuItemConstructorOptions {
+function viewMenu(actions: MenuActions): MenuItemConstructorOptions {
   return {
     label: words.view,
     submenu: [
+      { label: words.history, accelerator: 'CmdOrCtrl+Shift+H', click: inFront(actions, 'history') },
+      { type: 'separator' },
       { label: words.actualSize, role: 'resetZoom' },
       { label: words.zoomIn, role: 'zoomIn' },
       // The same key without Shift, as people press it.

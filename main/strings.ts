@@ -28,6 +28,7 @@ export const strings = {
     selectAll: 'Select all',
     find: 'Find…',
     view: 'View',
+    history: 'History',
     actualSize: 'Actual size',
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',

@@ -1,6 +1,5 @@
-import { doJob, type SealingAnswer, type SealingJob } from './sealing-job.ts';
+import { doJob } from './sealing-job.ts';
+import { answerJobs } from './worker-jobs.ts';
 
 /** Seals and opens large entries and snapshots in a thread of its own, one after another. */
-self.addEventListener('message', ({ data }: MessageEvent<SealingJob>) => {
-  self.postMessage({ job: data.job, result: doJob(data) } satisfies SealingAnswer);
-});
+answerJobs(doJob);

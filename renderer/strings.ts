@@ -113,6 +113,59 @@ export const strings = {
     saveCopy: 'Save a copy…',
   },
 
+  history: {
+    heading: 'History',
+    open: 'History (Ctrl+Shift+H)',
+    opening: 'Opening…',
+    notLoaded: 'This part of the program could not be loaded. Reload the window to try again.',
+    forEditors:
+      'History is for people who can edit. Older versions hold text that has been removed since, and a view ID does not give that.',
+    now: 'Now',
+    today: 'Today',
+    yesterday: 'Yesterday',
+    someone: 'someone',
+    others: (n: number) => plural(n, 'other', 'others'),
+    figures: (added: number, removed: number) =>
+      `+${count.format(added)} −${count.format(removed)} characters`,
+    same: 'Same text',
+    reasons: {
+      opened: 'As opened here',
+      hour: 'Kept here',
+      restored: 'Before restoring',
+    },
+    asking: (host: string) => `Asking ${host} for older versions…`,
+    offline: (host: string) =>
+      `Offline. Versions that only ${host} has can be seen when it answers; below is what this computer has.`,
+    offlineEmpty: (host: string) =>
+      `Offline, and no version is on this computer yet. Those of ${host} can be seen when it answers.`,
+    failed: (host: string) => `${host} did not give its versions.`,
+    empty: 'No older version yet. The first version is kept when there is more to compare.',
+    thinning: (host: string) => `${host} keeps fewer versions the older they are.`,
+    back: 'Back to now',
+    differenceOf: (moment: string) => `${moment}, compared with now`,
+    olderText: 'Older text',
+    nowText: 'Text now',
+    bothTexts: 'Text now, with what was removed',
+    loading: (percent: number) => `Loading this version… ${percent} %`,
+    notHereNow: (host: string) => `This version is not on this computer, and ${host} does not answer now.`,
+    unreadable: 'This version could not be read.',
+    changes: (n: number, at: number | undefined) =>
+      n === 0
+        ? 'Same text as now'
+        : at === undefined
+          ? plural(n, 'change', 'changes')
+          : `${count.format(at + 1)} of ${count.format(n)}`,
+    previous: 'Previous change',
+    next: 'Next change',
+    copyAll: 'Copy this version',
+    copySelection: 'Copy selection',
+    restore: 'Restore',
+    restored: (moment: string) => `The text of ${moment} is back. Undo takes that back.`,
+    changedSince: 'The text has changed since this comparison. Restoring keeps what is new.',
+    compareAgain: 'Compare again',
+    approximate: 'This is a long text with many changes: some are shown larger than they are.',
+  },
+
   people: {
     label: (n: number) => `${plural(n, 'person', 'people')} here`,
     heading: 'People here',

@@ -3,6 +3,7 @@ import { Icon } from '../icon.tsx';
 import type { Person } from '../person.ts';
 import { strings } from '../strings.ts';
 import type { DocumentSession } from './document-session.ts';
+import { sidePanel, toggleSidePanel } from './editor-layout.ts';
 import { EditorMenu, type EditorMenuGroup } from './editor-menu.tsx';
 import { People } from './people.tsx';
 import { SharePanel } from './share-panel.tsx';
@@ -54,6 +55,15 @@ export function EditorHeader(props: EditorHeaderProps) {
         />
       )}
       <People people={session.people.value} onGoTo={onGoTo} />
+      <button
+        type="button"
+        class="quiet header-panel"
+        aria-pressed={sidePanel.value === 'history'}
+        title={strings.history.open}
+        onClick={() => toggleSidePanel('history')}
+      >
+        {strings.history.heading}
+      </button>
       <div class="share">
         <button
           type="button"

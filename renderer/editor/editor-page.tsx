@@ -10,7 +10,9 @@ import { strings } from '../strings.ts';
 import { WelcomeCard } from '../welcome-card.tsx';
 import { type DocumentSession, openSession } from './document-session.ts';
 import { EditorHeader } from './editor-header.tsx';
+import { toggleSidePanel } from './editor-layout.ts';
 import type { EditorMenuGroup } from './editor-menu.tsx';
+import { History, historyMenuItem } from './history.tsx';
 import { keepLibraryRecord } from './library-record.ts';
 import { Notices } from './notices.tsx';
 import { exportText } from './text-export.ts';
@@ -126,6 +128,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
       bridge.on('menu:command', ({ command }) => {
         if (command === 'new-document') void openNew();
         else if (command === 'share') setSharing(true);
+        else if (command === 'history') toggleSidePanel('history');
         else view.peek()?.[command]();
       }),
     [view],
@@ -158,7 +161,10 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
   }
   const words = counter.count.value;
   const saveCopy = () => exportText(session.title.peek(), session.provider.peek()?.text.toString() ?? '');
-  const menu: readonly EditorMenuGroup[] = [[{ label: strings.menu.saveCopy, run: saveCopy }]];
+  const menu: readonly EditorMenuGroup[] = [
+    [historyMenuItem()],
+    [{ label: strings.menu.saveCopy, run: saveCopy }],
+  ];
   return (
     <div class="editor">
       <EditorHeader
@@ -188,6 +194,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
             <p class="page-message">{connection.state === 'offline' ? strings.editor.notHere(host) : ''}</p>
           )}
         </main>
+        <History session={session} view={view} host={host} />
       </div>
       <footer class="editor-footer">
         <span>{words === undefined ? '' : strings.editor.words(words)}</span>

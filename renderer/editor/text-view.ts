@@ -23,6 +23,8 @@ export interface TextView {
   setEditable(editable: boolean): void;
   undo(): void;
   redo(): void;
+  /** What `change` does to the text is taken back by one undo, and nothing else with it. */
+  asOneStep(change: () => void): void;
   find(): void;
   focus(): void;
   /** Scrolls to where someone is writing. */
@@ -96,6 +98,11 @@ export function mountText(
     },
     undo: () => void undoManager.undo(),
     redo: () => void undoManager.redo(),
+    asOneStep: (change) => {
+      undoManager.stopCapturing();
+      change();
+      undoManager.stopCapturing();
+    },
     find: () => void openSearchPanel(view),
     focus: () => view.focus(),
     showPerson: (clientId) => {
@@ -123,6 +130,7 @@ function accessExtension(editable: boolean): Extension {
   ];
 }
 
-function cspNonce(): string {
+/** What the page's policy wants of styles that scripts add. */
+export function cspNonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
 }

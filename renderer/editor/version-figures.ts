@@ -13,7 +13,7 @@ export interface VersionSummary {
 export interface VersionChanges {
   readonly added: number;
   readonly removed: number;
-  /** Who wrote, a person once; nobody where only something was removed, since a removal does not say by whom. */
+  /** Who wrote, each one named once; nobody where only something was removed, since a removal does not say by whom. */
   readonly authors: readonly Author[];
 }
 
@@ -59,7 +59,7 @@ export function changesSince(
   const authors = new Map<string, Author>();
   for (const clientId of writersSince(doc, older)) {
     const author = named.get(clientId) ?? { clientId, name: '', color: 0 };
-    authors.set(`${author.color} ${author.name}`, author);
+    authors.set(author.name === '' ? String(clientId) : `${author.color} ${author.name}`, author);
   }
   return { added, removed, authors: [...authors.values()] };
 }

@@ -70,7 +70,6 @@ export function keepVersions(session: DocumentSession): VersionKeeper {
 export function fingerprintOf(doc: Y.Doc): string {
   const clocks = [...Y.decodeStateVector(Y.encodeStateVector(doc))].sort(([one], [other]) => one - other);
   let hash = 17;
-  for (const [client, clock] of clocks)
-    hash = (Math.imul(hash, 31) + Math.imul(client, 7) + clock) >>> 0;
+  for (const [client, clock] of clocks) hash = (Math.imul(hash, 31) + Math.imul(client, 7) + clock) >>> 0;
   return `${doc.getText('content').length}-${hash.toString(36)}-${clocks.length}`;
 }

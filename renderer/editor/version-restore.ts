@@ -23,9 +23,7 @@ export function followText(view: EditorView, onChange: () => void): FollowedText
   });
   const isThere = following.get(view.state) !== undefined;
   view.dispatch({
-    effects: isThere
-      ? following.reconfigure(listener)
-      : StateEffect.appendConfig.of(following.of(listener)),
+    effects: isThere ? following.reconfigure(listener) : StateEffect.appendConfig.of(following.of(listener)),
   });
   return {
     base,

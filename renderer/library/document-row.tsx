@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { deleteIndexedDbJournal } from '../../sync/journal-indexeddb.ts';
+import { forgetKeptVersions } from '../editor/kept-versions.ts';
 import { hostOf, isOnlyHere, sharedUrl } from '../embedded-relay.ts';
 import { Icon } from '../icon.tsx';
 import { forgetDocument, type LibraryDocument } from '../library-store.ts';
@@ -72,7 +73,7 @@ function RemoveQuestion({ listed, title, onKeep }: RemoveQuestionProps) {
   useLayoutEffect(() => keep.current?.focus(), []);
   const remove = async () => {
     await forgetDocument(listed.roomId);
-    await deleteIndexedDbJournal(listed.roomId);
+    await Promise.all([deleteIndexedDbJournal(listed.roomId), forgetKeptVersions(listed.roomId)]);
   };
   return (
     <li class="document asking" onKeyDown={(event) => event.key === 'Escape' && onKeep()}>

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { largeSealing } from '../../renderer/large-sealing.ts';
-import type { SealingAnswer, SealingJob } from '../../renderer/sealing-job.ts';
+import type { SealingJob } from '../../renderer/sealing-job.ts';
+import type { NumberedJob, NumberedResult } from '../../renderer/worker-jobs.ts';
 import { newDocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
 import { open, seal } from '../../sync/sealing.ts';
@@ -12,7 +13,7 @@ const update = new Uint8Array(1000).fill(7);
 /** Stands for the browser's worker: answers while it lives, and is silent once it has failed or been ended. */
 class FakeWorker extends EventTarget {
   static readonly all: FakeWorker[] = [];
-  readonly jobs: SealingJob[] = [];
+  readonly jobs: NumberedJob<SealingJob>[] = [];
   answers = true;
   ended = false;
 
@@ -21,10 +22,13 @@ class FakeWorker extends EventTarget {
     FakeWorker.all.push(this);
   }
 
-  postMessage(job: SealingJob): void {
+  postMessage(job: NumberedJob<SealingJob>): void {
     this.jobs.push(job);
     if (!this.answers || this.ended) return;
-    const data: SealingAnswer = { job: job.job, result: seal(key, 'entry', job.bytes) };
+    const data: NumberedResult<Uint8Array> = {
+      number: job.number,
+      result: seal(key, 'entry', job.job.bytes),
+    };
     queueMicrotask(() => this.dispatchEvent(new MessageEvent('message', { data })));
   }
 

@@ -1,0 +1,57 @@
+import type { Person } from '../person.ts';
+import { strings } from '../strings.ts';
+import type { Author, VersionChanges } from './version-figures.ts';
+
+/** Names that fit a line of the list. */
+const shownNames = 3;
+
+/** A day as the heading of its versions: "Today", "Yesterday" or the date as this person's system writes it. */
+export function dayWords(thenMs: number, nowMs: number): string {
+  const midnight = (ms: number) => new Date(ms).setHours(0, 0, 0, 0);
+  const days = Math.round((midnight(nowMs) - midnight(thenMs)) / 86_400_000);
+  if (days === 0) return strings.history.today;
+  if (days === 1) return strings.history.yesterday;
+  const sameYear = new Date(thenMs).getFullYear() === new Date(nowMs).getFullYear();
+  return new Intl.DateTimeFormat(undefined, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    ...(sameYear ? {} : { year: 'numeric' }),
+  }).format(thenMs);
+}
+
+/** The time of day, as this person's system writes it. */
+export function clockWords(thenMs: number): string {
+  return new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' }).format(thenMs);
+}
+
+/** Both: "Today, 14:20". */
+export function momentWords(thenMs: number, nowMs: number): string {
+  return `${dayWords(thenMs, nowMs)}, ${clockWords(thenMs)}`;
+}
+
+/** Who wrote: "Anna, Jonas and you". Who is here now helps to name them; others are "someone". */
+export function authorWords(authors: readonly Author[], present: readonly Person[]): string {
+  const here = new Map(present.map((person) => [person.clientId, person]));
+  const names = authors.map(({ clientId, name }) => {
+    const person = here.get(clientId);
+    if (person?.isSelf) return strings.you;
+    return name || person?.name || strings.history.someone;
+  });
+  const different = [...new Set(names)].sort((one, other) => rank(one) - rank(other));
+  if (different.length === 0) return strings.history.someone;
+  const more = different.length - shownNames;
+  const shown = more > 0 ? [...different.slice(0, shownNames), strings.history.others(more)] : different;
+  return new Intl.ListFormat('en', { type: 'conjunction' }).format(shown);
+}
+
+/** How much: "+214 −31 characters". */
+export function figureWords({ added, removed }: VersionChanges): string {
+  return added === 0 && removed === 0 ? strings.history.same : strings.history.figures(added, removed);
+}
+
+/** Named people before oneself before those who are not known. */
+function rank(name: string): number {
+  if (name === strings.history.someone) return 2;
+  return name === strings.you ? 1 : 0;
+}
