@@ -26,7 +26,7 @@ export default defineConfig({
     maxWorkers: 2,
     passWithNoTests: true,
     projects: [
-      { extends: true, ...project('unit', 15 * SECOND_MS) },
+      { extends: true, ...project('unit', socketTimeoutMs) },
       { extends: true, ...project('socket', socketTimeoutMs, true, built) },
       { extends: true, ...project('fuzz', longTimeoutMs, true, built) },
       { extends: true, ...project('e2e', longTimeoutMs, false, built) },
