@@ -10,6 +10,7 @@ import type { SnapshotRecord } from './snapshot-record.ts';
 import { encodeFloor, encodeSnapshot, floorKey, snapshotKey } from './snapshot-record.ts';
 import type { NewSnapshot, SnapshotInfo, SnapshotStore, TrimPlan } from './snapshot-store.ts';
 import { ascending, holds } from './snapshot-store.ts';
+import type { StoreRepairs } from './store-repairs.ts';
 
 /** Entries that one step of a trim takes out: other writes go between the steps. */
 const stepEntries = 1000;
@@ -26,17 +27,24 @@ export class LevelSnapshots implements SnapshotStore {
   readonly #database: ReopeningDatabase;
   readonly #entryFiles: LargeEntries;
   readonly #files: LargeEntries;
+  readonly #repairs: Pick<StoreRepairs, 'isUnderWay'>;
 
-  constructor(database: ReopeningDatabase, entryFiles: LargeEntries, snapshotFiles: LargeEntries) {
+  constructor(
+    database: ReopeningDatabase,
+    entryFiles: LargeEntries,
+    snapshotFiles: LargeEntries,
+    repairs: Pick<StoreRepairs, 'isUnderWay'>,
+  ) {
     this.#database = database;
     this.#entryFiles = entryFiles;
     this.#files = snapshotFiles;
+    this.#repairs = repairs;
   }
 
   async commitSnapshot(snapshot: NewSnapshot): Promise<SnapshotInfo | undefined> {
     const { roomId, cursor, previousSeq, createdMs, unopened, digest, spool } = snapshot;
     return await this.#database.write(async (database) => {
-      if (!(await isWhole(database, roomId))) return undefined;
+      if (this.#repairs.isUnderWay(roomId) || !(await isWhole(database, roomId))) return undefined;
       const [newest] = await readSnapshots(database, roomId, { reverse: true, limit: 1 });
       if ((newest?.info.cursor.seq ?? 0) !== previousSeq || cursor.seq < previousSeq) return undefined;
       const entry = await readEntry(database, roomId, cursor.seq);
@@ -85,13 +93,13 @@ export class LevelSnapshots implements SnapshotStore {
     for (let seq: number | undefined = 1; seq !== undefined; ) {
       const from: number = seq;
       const step = await this.#database.read((database) => stepOf(database, roomId, from, beforeSeq, kept));
-      await this.#remove(step.keys, step.files, this.#entryFiles);
+      await this.#remove(roomId, step.keys, step.files, this.#entryFiles);
       seq = step.nextSeq;
     }
     for (const seq of dropSnapshots) {
       const found = await this.#recordAt(roomId, seq);
       const files = found.map((each) => placementOf(roomId, each));
-      await this.#remove([snapshotKey(roomId, seq)], files, this.#files);
+      await this.#remove(roomId, [snapshotKey(roomId, seq)], files, this.#files);
     }
   }
 
@@ -100,14 +108,16 @@ export class LevelSnapshots implements SnapshotStore {
     return await this.#database.read((database) => readSnapshots(database, roomId, { gte: seq, lte: seq }));
   }
 
-  /** Takes records out and then their files. The notes see to it that a crash between leaves both or none. */
+  /** Takes records out and then their files, unless the room is being repaired. The notes see to it that a crash between leaves both or none. */
   async #remove(
+    roomId: RoomId,
     keys: readonly Uint8Array[],
     placements: readonly Placement[],
     files: LargeEntries,
   ): Promise<void> {
     if (keys.length === 0) return;
     await this.#database.write(async (database) => {
+      if (this.#repairs.isUnderWay(roomId)) return;
       for (const placement of placements) await files.note(placement);
       await database.batch(keys.map((key) => ({ type: 'del', key })));
       for (const placement of placements) await files.settle(placement, false);

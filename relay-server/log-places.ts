@@ -69,3 +69,8 @@ export async function markAfter(
     throw error;
   }
 }
+
+/** Bytes of an entry, in its record or its file. */
+export function sizeOf(body: EntryRecord['body']): number {
+  return body.type === 'inline' ? body.bytes.length : body.total;
+}

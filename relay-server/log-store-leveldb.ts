@@ -12,18 +12,12 @@ import { FreeSpace } from './free-space.ts';
 import type { Placement } from './large-entries.ts';
 import { LargeEntries } from './large-entries.ts';
 import type { Database } from './level-database.ts';
-import {
-  isCorruption,
-  isDiskFull,
-  openDatabase,
-  readEntries,
-  readEntry,
-  readRoom,
-} from './level-database.ts';
+import { isDiskFull, openDatabase, readEntries, readEntry, readRoom } from './level-database.ts';
 import { checkFormat, openPrepared, settlePlacements } from './level-opening.ts';
 import { hasLostItsIndex, repairDatabase } from './level-repair.ts';
 import { LevelSnapshots, settleSnapshots } from './level-snapshots.ts';
 import type {
+  InTurn,
   LogPosition,
   LogSlice,
   LogStore,
@@ -36,11 +30,11 @@ import type {
 import { entryOverheadBytes, StoreError } from './log-store.ts';
 import { Quarantine } from './quarantine.ts';
 import { ReopeningDatabase } from './reopening-database.ts';
-import type { RepairMeans } from './room-repair.ts';
 import { repairRoom } from './room-repair.ts';
 import type { NewSnapshot, SnapshotInfo, TrimPlan } from './snapshot-store.ts';
 import { reserveBytes, SpaceReserve } from './space-reserve.ts';
 import type { SpoolMeans } from './spool-file.ts';
+import { StoreRepairs } from './store-repairs.ts';
 
 /** Appends are refused while less than this is free, so that the disk never fills (in bytes). */
 export const defaultFloorBytes = 64 * 1024 * 1024;
@@ -65,7 +59,7 @@ export class LevelLogStore implements LogStore {
   readonly #spoolMeans: SpoolMeans;
   readonly #reserve: SpaceReserve;
   readonly #space: FreeSpace;
-  readonly #repairMeans: Omit<RepairMeans, 'database'>;
+  readonly #repairs: StoreRepairs;
 
   private constructor(
     options: LevelLogStoreOptions,
@@ -85,9 +79,14 @@ export class LevelLogStore implements LogStore {
     };
     this.#database = database;
     this.#large = large;
-    this.#snapshots = new LevelSnapshots(database, large, snapshotFiles);
     const quarantine = new Quarantine(options.folder, () => systemClock.now());
-    this.#repairMeans = { large, snapshotFiles, quarantine, newFirstMark };
+    const means = { large, snapshotFiles, quarantine, newFirstMark };
+    this.#repairs = new StoreRepairs(
+      database,
+      (opened, roomId) => repairRoom({ ...means, database: opened }, roomId),
+      () => this.#checkSpace(),
+    );
+    this.#snapshots = new LevelSnapshots(database, large, snapshotFiles, this.#repairs);
   }
 
   /** Opens or makes the store; throws `locked` when another process has it and `newer-format` when it is from the future. */
@@ -249,17 +248,8 @@ export class LevelLogStore implements LogStore {
     return this.#snapshots.trim(roomId, plan);
   }
 
-  async repair(roomId: RoomId): Promise<RoomDamage | undefined> {
-    const repair = (database: Database) => repairRoom({ ...this.#repairMeans, database }, roomId);
-    const inTurn = async () => {
-      await this.#checkSpace();
-      return await this.#database.write(repair);
-    };
-    // Where LevelDB itself was damaged, the first try ended in repairing its files, and the second sees what is left.
-    return await inTurn().catch((error: unknown) => {
-      if (error instanceof StoreError && isCorruption(error.cause)) return inTurn();
-      throw error;
-    });
+  repair(roomId: RoomId, inTurn: InTurn = (step) => step()): Promise<RoomDamage | undefined> {
+    return this.#repairs.repair(roomId, inTurn);
   }
 
   async openSpool(): Promise<Spool> {

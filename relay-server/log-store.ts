@@ -74,6 +74,9 @@ export interface NewEntry {
   readonly body: EntryBody;
 }
 
+/** Runs one step of a repair when it is its turn. */
+export type InTurn = <T>(step: () => Promise<T>) => Promise<T>;
+
 /** What a repair of a room changed. */
 export interface RoomDamage {
   /** Every mark from here on is new; undefined where none is. */
@@ -118,9 +121,11 @@ export interface LogStore extends SnapshotStore {
   recent(roomId: RoomId, count: number): Promise<readonly RecentEntry[]>;
   /**
    * Makes a room readable again whose `room`, `position`, `read` or `readPart` throws `damaged` or ends too early (rule L4);
-   * undefined where nothing is damaged. No append of the room is under way, and `room` is read again before the next one.
+   * undefined where nothing is damaged. It goes in short steps, each run by `inTurn`; one that fails is like a failed write.
+   * From the first step to the last nothing is appended to the room; snapshots are outdated, and trims do nothing. `room` is
+   * read again before the next append.
    */
-  repair(roomId: RoomId): Promise<RoomDamage | undefined>;
+  repair(roomId: RoomId, inTurn?: InTurn): Promise<RoomDamage | undefined>;
   /** A new spool for one upload. */
   openSpool(): Promise<Spool>;
   /** Ends all use; waits for writes under way. */

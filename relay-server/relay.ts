@@ -83,7 +83,12 @@ export class Relay {
       store: options.store,
       betweenWrites: (task) => this.#commits.between(task),
       warn: options.warn,
-      onRepaired: (roomId) => this.#repaired(roomId),
+      events: {
+        onStarted: (roomId) => this.#rooms.get(roomId)?.room?.log.hold(),
+        onStepFailed: () => this.#distrustHeads(),
+        onRepaired: (roomId) => this.#repaired(roomId),
+        onEnded: (roomId) => this.#rooms.get(roomId)?.room?.log.release(),
+      },
     });
   }
 
@@ -241,6 +246,7 @@ export class Relay {
     });
     const open = this.#rooms.get(roomId);
     if (open !== undefined) open.room = room;
+    if (this.damaged.isUnderWay(roomId)) room.log.hold();
     if (failures !== this.#writeFailures) room.log.checkHead();
     return room;
   }

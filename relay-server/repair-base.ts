@@ -4,9 +4,11 @@ import { sha256 } from './entry-hash.ts';
 import type { RoomHead } from './entry-record.ts';
 import { encodeEntry, entryKey, seqOfKey } from './entry-record.ts';
 import { readFloor, readSnapshotValues } from './level-database.ts';
-import { markAfter, noEntry, placesOf } from './log-places.ts';
+import { markAfter, noEntry, placesOf, sizeOf } from './log-places.ts';
 import type { LogPosition, RoomDamage } from './log-store.ts';
 import { isDamage } from './log-store.ts';
+import type { InSteps } from './repair-step.ts';
+import { StepSize } from './repair-step.ts';
 import type { RepairMeans } from './room-repair.ts';
 import type { SnapshotRecord } from './snapshot-record.ts';
 import { ascending } from './snapshot-store.ts';
@@ -23,11 +25,11 @@ export interface LogBase extends LogPosition {
 }
 
 /** Finds the newest snapshot that can be read. Those newer that cannot, and all whose records are damaged, go to quarantine. */
-export async function readableBase(
+export async function* readableBase(
   means: RepairMeans,
   roomId: RoomId,
   { firstMark, rewriteFrom }: RoomHead,
-): Promise<{ readonly base: LogBase; readonly lostSnapshots: number }> {
+): InSteps<{ readonly base: LogBase; readonly lostSnapshots: number }> {
   const { database, snapshotFiles } = means;
   let lostSnapshots = 0;
   const lose = async (key: Uint8Array, value: Uint8Array, reason: string) => {
@@ -43,7 +45,7 @@ export async function readableBase(
   const floorSeq = Math.max(await readFloor(database, roomId, snapshots[0]), rewriteFrom === 1 ? 1 : 0);
   for (const [i, { info, file, key, value }] of snapshots.entries()) {
     const { seq, mark } = info.cursor;
-    if (!(await isReadable(snapshotFiles.blocks(roomId, seq, file)))) {
+    if (!(yield* isReadable(snapshotFiles.blocks(roomId, seq, file)))) {
       await lose(key, value, 'its file is damaged or missing');
       continue;
     }
@@ -63,9 +65,10 @@ export async function readableBase(
   return { base: { ...nothing, lacking: new Set(), kept: new Set() }, lostSnapshots };
 }
 
-async function isReadable(blocks: AsyncIterable<Uint8Array>): Promise<boolean> {
+async function* isReadable(blocks: AsyncIterable<Uint8Array>): InSteps<boolean> {
+  const size = new StepSize();
   try {
-    for await (const _ of blocks);
+    for await (const { length } of blocks) if (size.isFull(length)) yield;
     return true;
   } catch (error) {
     if (!isDamage(error)) throw error;
@@ -90,12 +93,13 @@ async function loseSnapshot(
  * Puts empty entries where entries up to the base are damaged or missing that the log should have. Marks stay as they are:
  * who takes a delta over such a place sees another mark at its end, and loads the snapshot. Gives how many there were.
  */
-export async function mendBeforeBase(
+export async function* mendBeforeBase(
   means: RepairMeans,
   roomId: RoomId,
   base: LogBase,
-): Promise<Pick<RoomDamage, 'lostEntries' | 'coveredEntries'>> {
+): InSteps<Pick<RoomDamage, 'lostEntries' | 'coveredEntries'>> {
   const { database, quarantine, large } = means;
+  const size = new StepSize(means.stepBytes);
   let { mark } = base;
   let lostEntries = 0;
   let coveredEntries = 0;
@@ -122,13 +126,25 @@ export async function mendBeforeBase(
     } else if (found.type === 'damaged') {
       await mend(seq, found.value);
     } else if (found.type === 'missing') {
-      for (const kept of keptSeqs) if (kept >= seq && kept <= found.lastSeq) await mend(kept, undefined);
-      for (let at = Math.max(seq, base.trimmedSeq); at <= found.lastSeq; at++)
-        if (!base.kept.has(at)) await mend(at, undefined);
+      for (const at of expectedIn(found, base, keptSeqs)) {
+        await mend(at, undefined);
+        if (size.isFull(0)) yield;
+      }
     } else if (found.entry.body.type === 'file') {
       if ((await markAfter(means, roomId, seq, mark, found.entry.body)) === undefined)
         await mend(seq, found.value);
     }
+    if (size.isFull(found.type === 'entry' ? sizeOf(found.entry.body) : 0)) yield;
   }
   return { lostEntries, coveredEntries };
+}
+
+/** Those of some seqs in a row that the log should have. */
+function* expectedIn(
+  { seq, lastSeq }: { readonly seq: number; readonly lastSeq: number },
+  base: LogBase,
+  keptSeqs: readonly number[],
+): Iterable<number> {
+  for (const kept of keptSeqs) if (kept >= seq && kept <= lastSeq && kept < base.trimmedSeq) yield kept;
+  for (let at = Math.max(seq, base.trimmedSeq); at <= lastSeq; at++) yield at;
 }

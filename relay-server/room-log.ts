@@ -47,6 +47,7 @@ export class RoomLog implements CommitSource {
   #failures = 0;
   #sureAfter = 0;
   #checksHead = false;
+  #held = false;
   #recent: RecentEntries | undefined;
   #pending: PendingAppend[] = [];
   #batch: Batch | undefined;
@@ -97,6 +98,16 @@ export class RoomLog implements CommitSource {
     this.#advance();
   }
 
+  /** What is appended waits from the next write on: the room is being repaired. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+    this.#advance();
+  }
+
   /** A write of the relay failed: the head is read again before anything else is appended (the store may have lost a tail). */
   distrustHead(): void {
     this.#failures += 1;
@@ -114,6 +125,7 @@ export class RoomLog implements CommitSource {
 
   takeBatch(): readonly NewEntry[] {
     const recent = this.#recent;
+    if (this.#held) return [];
     if (this.#batch !== undefined || this.#preparing || !this.#headIsSure() || recent === undefined)
       return [];
     const appends: PendingAppend[] = [];
@@ -186,6 +198,7 @@ export class RoomLog implements CommitSource {
       for (const wake of this.#idleWaiters.splice(0)) wake();
       return;
     }
+    if (this.#held) return;
     const marksLarge = first?.body.type === 'spooled' && this.#largeMark === undefined;
     if (this.#headIsSure() && this.#recent !== undefined && !marksLarge) {
       this.#commits.request(this);

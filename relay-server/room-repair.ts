@@ -7,12 +7,14 @@ import { decodeEntry, decodeRoom, encodeEntry, encodeRoom, entryKey, roomKey } f
 import type { LargeEntries } from './large-entries.ts';
 import type { Database } from './level-database.ts';
 import { readEntries, readFloor } from './level-database.ts';
-import { markAfter, noEntry, placesOf } from './log-places.ts';
+import { markAfter, noEntry, placesOf, sizeOf } from './log-places.ts';
 import type { LogPosition, RoomDamage } from './log-store.ts';
 import { isDamage } from './log-store.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { LogBase } from './repair-base.ts';
 import { mendBeforeBase, readableBase } from './repair-base.ts';
+import type { InSteps } from './repair-step.ts';
+import { StepSize } from './repair-step.ts';
 import { encodeFloor, floorKey } from './snapshot-record.ts';
 
 /** What a repair works on. */
@@ -23,16 +25,13 @@ export interface RepairMeans {
   readonly quarantine: Quarantine;
   /** `mark(0)` of a room whose own is damaged. */
   readonly newFirstMark: () => Uint8Array;
-  /** Bytes of records that are rewritten in one step. */
+  /** Bytes of records that are read or rewritten in one step. */
   readonly stepBytes?: number;
 }
 
 type Operation =
   | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly type: 'del'; readonly key: Uint8Array };
-
-/** Rewriting takes no more memory than this, however large the room is (guarantee G7). */
-const defaultStepBytes = 1024 * 1024;
 
 /**
  * Makes a damaged room readable again. What a readable snapshot covers needs no more than that. After it, what cannot be read goes to quarantine, an empty entry takes its place, and every
@@ -42,12 +41,12 @@ const defaultStepBytes = 1024 * 1024;
  * The room's record says that it is being rewritten from before the first step until the last one. A repair that was
  * cut short is done again from there, with the same result. Gives undefined, and changes nothing, where nothing is damaged.
  */
-export async function repairRoom(means: RepairMeans, roomId: RoomId): Promise<RoomDamage | undefined> {
+export async function* repairRoom(means: RepairMeans, roomId: RoomId): InSteps<RoomDamage | undefined> {
   const head = await readHead(means, roomId);
   if (head === undefined) return undefined;
-  const { base, lostSnapshots } = await readableBase(means, roomId, head);
-  const before = await mendBeforeBase(means, roomId, base);
-  const firstBad = await firstDamage(means, roomId, base);
+  const { base, lostSnapshots } = yield* readableBase(means, roomId, head);
+  const before = yield* mendBeforeBase(means, roomId, base);
+  const firstBad = yield* firstDamage(means, roomId, base);
   const firstNew = Math.min(
     firstBad ?? Number.POSITIVE_INFINITY,
     head.rewriteFrom ?? Number.POSITIVE_INFINITY,
@@ -55,7 +54,7 @@ export async function repairRoom(means: RepairMeans, roomId: RoomId): Promise<Ro
   if (firstNew !== Number.POSITIVE_INFINITY) {
     // The snapshot's mark is bound into its seal: those up to it stay as they are.
     const from = Math.max(firstNew, base.seq + 1);
-    const lost = await rewrite(means, roomId, base, { firstMark: head.firstMark, rewriteFrom: from });
+    const lost = yield* rewrite(means, roomId, base, { firstMark: head.firstMark, rewriteFrom: from });
     return { ...before, newHistoryFrom: from, lostEntries: lost + before.lostEntries, lostSnapshots };
   }
   // Without the snapshots that a trim was for, the log may be whole and begins before them.
@@ -92,7 +91,8 @@ async function readHead(
 }
 
 /** The first seq after the base whose entry is damaged or missing, or whose mark does not follow from the one before. */
-async function firstDamage(means: RepairMeans, roomId: RoomId, base: LogBase): Promise<number | undefined> {
+async function* firstDamage(means: RepairMeans, roomId: RoomId, base: LogBase): InSteps<number | undefined> {
+  const size = new StepSize(means.stepBytes);
   let { mark } = base;
   let expected = base.seq + 1;
   for await (const found of placesOf(means, roomId, { firstSeq: expected })) {
@@ -101,17 +101,19 @@ async function firstDamage(means: RepairMeans, roomId: RoomId, base: LogBase): P
     if (next === undefined || !sameBytes(next, found.entry.mark)) return expected;
     mark = next;
     expected += 1;
+    if (size.isFull(sizeOf(found.entry.body))) yield;
   }
   return undefined;
 }
 
-async function rewrite(
+async function* rewrite(
   means: RepairMeans,
   roomId: RoomId,
   base: LogBase,
   { firstMark, rewriteFrom }: { readonly firstMark: Uint8Array; readonly rewriteFrom: number },
-): Promise<number> {
-  const { database, quarantine, large, stepBytes = defaultStepBytes } = means;
+): InSteps<number> {
+  const { database, quarantine, large } = means;
+  const size = new StepSize(means.stepBytes);
   const key = roomKey(roomId);
   const floor = floorKey(roomId);
   await database.batch(
@@ -123,49 +125,75 @@ async function rewrite(
   );
   let { mark, logBytes } = await positionBefore(means, roomId, rewriteFrom, base);
   let step: Operation[] = [];
-  let bytes = 0;
   let lostEntries = 0;
   const paths = await large.pathsOf(roomId);
-  const lose = async (seq: number, value: Uint8Array | undefined, reason: string) => {
-    lostEntries += 1;
-    await quarantine.keep(roomId, { record: value, path: paths.get(seq) }, seq, `entry ${seq}: ${reason}`);
-  };
-  const put = async (seq: number, body: EntryRecord['body'], next: Uint8Array) => {
-    mark = next;
-    logBytes += body.type === 'inline' ? body.bytes.length : body.total;
-    const entry = encodeEntry(entryKey(roomId, seq), { mark, logBytes, body });
-    step.push({ type: 'put', key: entryKey(roomId, seq), value: entry });
-    bytes += entry.length;
-    if (bytes < stepBytes) return;
+  const flush = async () => {
     await database.batch(step, { sync: true });
     step = [];
-    bytes = 0;
   };
-  const putNone = (seq: number) => put(seq, noEntry, nextMark(sha256, mark, noEntry.bytes));
+  /** Says whether the step is over. */
+  const put = (seq: number, body: EntryRecord['body'], next: Uint8Array): boolean => {
+    mark = next;
+    logBytes += sizeOf(body);
+    const entry = encodeEntry(entryKey(roomId, seq), { mark, logBytes, body });
+    step.push({ type: 'put', key: entryKey(roomId, seq), value: entry });
+    return size.isFull(entry.length);
+  };
+  const putNone = (seq: number): boolean => {
+    lostEntries += 1;
+    return put(seq, noEntry, nextMark(sha256, mark, noEntry.bytes));
+  };
   for await (const found of placesOf(means, roomId, { firstSeq: rewriteFrom })) {
     const { seq } = found;
     if (found.type === 'missing') {
+      await quarantineMissing(means, roomId, found, paths);
       for (let at = seq; at <= found.lastSeq; at++) {
-        await lose(at, undefined, 'its record is missing');
-        await putNone(at);
+        if (!putNone(at)) continue;
+        await flush();
+        yield;
       }
-    } else if (found.type === 'stray') {
+      continue;
+    }
+    if (found.type === 'stray') {
       await quarantine.keep(roomId, { record: found.value }, seq, `entry ${seq}: its record is out of place`);
       step.push({ type: 'del', key: found.key });
-    } else if (found.type === 'damaged') {
-      await lose(seq, found.value, 'its record is damaged');
-      await putNone(seq);
-    } else {
-      const next = await markAfter(means, roomId, seq, mark, found.entry.body);
-      if (next === undefined) {
-        await lose(seq, found.value, 'its file is damaged or missing');
-        await putNone(seq);
-      } else await put(seq, found.entry.body, next);
+      continue;
     }
+    const body = found.type === 'entry' ? found.entry.body : undefined;
+    const next = body === undefined ? undefined : await markAfter(means, roomId, seq, mark, body);
+    let isFull: boolean;
+    if (body === undefined || next === undefined) {
+      const reason = body === undefined ? 'its record is damaged' : 'its file is damaged or missing';
+      const what = { record: found.value, path: paths.get(seq) };
+      await quarantine.keep(roomId, what, seq, `entry ${seq}: ${reason}`);
+      isFull = putNone(seq);
+    } else {
+      isFull = put(seq, body, next);
+    }
+    if (!isFull) continue;
+    await flush();
+    yield;
   }
   step.push({ type: 'put', key, value: encodeRoom(key, { firstMark, rewriteFrom: undefined }) });
-  await database.batch(step, { sync: true });
+  await flush();
   return lostEntries;
+}
+
+/** One note for all of a gap, and the files that are there without a record. */
+async function quarantineMissing(
+  { quarantine }: RepairMeans,
+  roomId: RoomId,
+  { seq, lastSeq }: { readonly seq: number; readonly lastSeq: number },
+  paths: ReadonlyMap<number, string>,
+): Promise<void> {
+  const reason =
+    seq === lastSeq
+      ? `entry ${seq}: its record is missing`
+      : `entries ${seq} to ${lastSeq}: their records are missing`;
+  await quarantine.keep(roomId, {}, seq, reason);
+  for (const [at, path] of paths)
+    if (at >= seq && at <= lastSeq)
+      await quarantine.keep(roomId, { path }, at, `entry ${at}: its file has no record`);
 }
 
 async function positionBefore(
