@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { RoomId } from '../protocol/ids.ts';
@@ -145,6 +145,17 @@ export class LargeEntries {
 function isLost(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'ENOENT' || code === 'EISDIR' || code === 'EIO';
+}
+
+/** Whether there is a file or folder. */
+export async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    (error: unknown) => {
+      if (isLost(error)) return false;
+      throw error;
+    },
+  );
 }
 
 /** Makes the names in a folder durable. Windows cannot open a folder for this and does not need it. */

@@ -124,7 +124,7 @@ export async function* readSnapshotValues(
   });
   for await (const [key, value] of values) {
     if (!isSnapshotKeyOf(key, roomId))
-      throw new StoreError('damaged', `A key of the snapshots of room ${roomId} is damaged.`);
+      throw damagedKey(`A key of the snapshots of room ${roomId} is damaged.`);
     yield { key, value: plain(value), record: tryDecodeSnapshot(key, plain(value)) };
   }
 }
@@ -143,10 +143,14 @@ export async function* readEntries(
     highWaterMarkBytes: limits.chunkBytes,
   });
   for await (const [key, value] of entries) {
-    if (!isEntryKeyOf(key, roomId))
-      throw new StoreError('damaged', `A key in the log of room ${roomId} is damaged.`);
+    if (!isEntryKeyOf(key, roomId)) throw damagedKey(`A key in the log of room ${roomId} is damaged.`);
     yield { key, value: plain(value) };
   }
+}
+
+/** A key that nobody asked for came out of a block that LevelDB takes for good. */
+function damagedKey(message: string): StoreError {
+  return new StoreError('damaged', message, Object.assign(new Error(message), { code: 'LEVEL_CORRUPTION' }));
 }
 
 /** LevelDB hands out Buffers, whose `slice` copies nothing: what is kept of a record would keep all of it. */

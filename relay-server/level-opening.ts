@@ -8,7 +8,10 @@ import { StoreError } from './log-store.ts';
 /** Version of keys, records and folders. A store with a higher one is not opened. */
 const formatVersion = 1;
 
-/** Opens and prepares the database; where either says that LevelDB's files are damaged, once more after their repair. */
+/** Two repairs of LevelDB's may not help; what is copied after them does (see `level-repair.ts`). */
+export const mostAttempts = 4;
+
+/** Opens and prepares the database; where either says that LevelDB's files are damaged, again after their repair. */
 export async function openPrepared(means: {
   open: () => Promise<Database>;
   repair: () => Promise<void>;
@@ -24,11 +27,14 @@ export async function openPrepared(means: {
       throw error;
     }
   };
-  return await attempt().catch(async (error: unknown) => {
-    if (!isCorruption(error)) throw error;
-    await means.repair();
-    return await attempt();
-  });
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isCorruption(error) || attempts === mostAttempts) throw error;
+      await means.repair();
+    }
+  }
 }
 
 /** Makes a new store of this version, and leaves one of a newer version alone. */

@@ -14,7 +14,7 @@ import { LargeEntries } from './large-entries.ts';
 import type { Database } from './level-database.ts';
 import { isDiskFull, openDatabase, readEntries, readEntry, readRoom } from './level-database.ts';
 import { checkFormat, openPrepared, settlePlacements } from './level-opening.ts';
-import { hasLostItsIndex, repairDatabase } from './level-repair.ts';
+import { DatabaseRepairs } from './level-repair.ts';
 import { LevelSnapshots, settleSnapshots } from './level-snapshots.ts';
 import type {
   InTurn,
@@ -79,7 +79,7 @@ export class LevelLogStore implements LogStore {
     };
     this.#database = database;
     this.#large = large;
-    const quarantine = new Quarantine(options.folder, () => systemClock.now());
+    const quarantine = new Quarantine(options.folder, () => systemClock.epochMs());
     const means = { large, snapshotFiles, quarantine, newFirstMark };
     this.#repairs = new StoreRepairs(
       database,
@@ -94,9 +94,10 @@ export class LevelLogStore implements LogStore {
     const { folder } = options;
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const location = join(folder, 'log');
-    const repair = () => repairDatabase(location, options.warn);
+    const repairs = new DatabaseRepairs(location, () => systemClock.epochMs(), options.warn);
+    const repair = () => repairs.repair();
     const open = async () => {
-      if (await hasLostItsIndex(location)) await repair();
+      await repairs.prepare();
       const once = () => (options.openDatabase ?? openDatabase)(location);
       return await once().catch(async (error: unknown) => {
         if (!isDiskFull(error)) throw error;

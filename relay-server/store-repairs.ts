@@ -1,6 +1,7 @@
 import type { RoomId } from '../protocol/ids.ts';
 import type { Database } from './level-database.ts';
 import { isCorruption } from './level-database.ts';
+import { mostAttempts } from './level-opening.ts';
 import type { InTurn, RoomDamage } from './log-store.ts';
 import { StoreError } from './log-store.ts';
 import type { ReopeningDatabase } from './reopening-database.ts';
@@ -36,11 +37,14 @@ export class StoreRepairs {
   async repair(roomId: RoomId, inTurn: InTurn): Promise<RoomDamage | undefined> {
     this.#underWay.add(roomId);
     try {
-      // Where LevelDB itself was damaged, the first try ended in repairing its files, and the second sees what is left.
-      return await this.#inSteps(roomId, inTurn).catch((error: unknown) => {
-        if (error instanceof StoreError && isCorruption(error.cause)) return this.#inSteps(roomId, inTurn);
-        throw error;
-      });
+      for (let attempts = 1; ; attempts++) {
+        try {
+          return await this.#inSteps(roomId, inTurn);
+        } catch (error) {
+          // Where LevelDB itself was damaged, the try ended in mending its files, and the next one sees what is left.
+          if (!isCorruption(error) || attempts === mostAttempts) throw error;
+        }
+      }
     } finally {
       this.#underWay.delete(roomId);
     }

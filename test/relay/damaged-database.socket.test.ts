@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { entryKey } from '../../relay-server/entry-record.ts';
 import type { Provider } from '../../sync/node.ts';
 import { RelayOnDisk } from './relay-on-disk.ts';
 
@@ -35,6 +36,21 @@ describe('files of LevelDB that are damaged', () => {
     for (let at = from; at < Math.min(from + bytes, content.length); at++)
       content[at] = (content[at] ?? 0) ^ 0x5a;
     await writeFile(path, content);
+  };
+  /** Changes what LevelDB adds to a key, wherever the whole key of an entry is in a table: its repair keeps such a table. */
+  const spoilKeys = async ({ keys: { roomId } }: Provider) => {
+    let spoilt = 0;
+    for (const path of await files(/\.ldb$/u)) {
+      const content = await readFile(path);
+      for (let seq = 1; seq <= 40; seq += 7) {
+        const at = content.indexOf(entryKey(roomId, seq));
+        if (at === -1) continue;
+        content[at + entryKey(roomId, seq).length] = 0x5a;
+        spoilt += 1;
+      }
+      await writeFile(path, content);
+    }
+    return spoilt;
   };
   const keepsAll = async (copy: Provider) => {
     const text = copy.text.toString();
@@ -108,6 +124,52 @@ describe('files of LevelDB that are damaged', () => {
       await keepsAll(copy);
       copy.text.insert(0, 'and goes on');
       await keepsAll(copy);
+    });
+  }
+
+  test('[L4] [G8] a table that LevelDB’s repair keeps and cannot read: what is readable is copied, and repairing ends', async () => {
+    const [copy, other] = [await filled(), await filled()];
+    const text = other.text.toString();
+    await other.close();
+    await relay.stop();
+    await relay.start();
+    await relay.stop();
+    expect(await spoilKeys(copy)).toBeGreaterThan(0);
+    await relay.start();
+    await keepsAll(copy);
+    await relay.shows(await relay.open(documentOf(other)), text);
+    expect(relay.warnings.filter((line) => line.includes('are being repaired')).length).toBeLessThan(4);
+    expect(relay.warnings.filter((line) => line.includes('copied into a fresh one'))).toHaveLength(1);
+    expect(relay.warnings.filter((line) => line.includes(`room ${other.keys.roomId}`))).toEqual([]);
+    expect(
+      (await readdir(join(relay.folder, 'quarantine'))).filter((name) => name.startsWith('log-')),
+    ).toHaveLength(1);
+    const told = relay.warnings.length;
+    await relay.stop();
+    await relay.start();
+    copy.text.insert(0, 'and goes on');
+    await keepsAll(copy);
+    expect(relay.warnings.slice(told).filter((line) => line.includes('are being repaired'))).toEqual([]);
+  });
+
+  for (const [cut, interrupt] of [
+    ['before the copy is complete', (log: string) => cp(log, `${log}.salvage`, { recursive: true })],
+    [
+      'before the damaged files are put away',
+      (log: string) => cp(log, `${log}.salvaged`, { recursive: true }),
+    ],
+    ['before the copy takes their place', (log: string) => rename(log, `${log}.salvaged`)],
+  ] as const) {
+    test(`[G1] a copying that was cut off ${cut} loses nothing`, async () => {
+      const copy = await filled();
+      const text = copy.text.toString();
+      await copy.close();
+      await relay.stop();
+      await interrupt(join(relay.folder, 'log'));
+      await relay.start();
+      await relay.shows(await relay.open(documentOf(copy)), text);
+      expect(relay.server.relay.damaged.count).toEqual({ rooms: 0, entries: 0 });
+      expect(await readdir(relay.folder)).not.toContain('log.salvaged');
     });
   }
 });

@@ -212,6 +212,6 @@ describe('a damaged log', () => {
     const health: unknown = await (await fetch(`${relay.server.url}/health`)).json();
     expect(health).toMatchObject({ damage: { rooms: 1, entries: 1 } });
     const log = await readFile(join(relay.folder, 'quarantine', 'damage.log'), 'utf8');
-    expect(log).toMatch(new RegExp(`^\\S+Z room ${roomId}: entry 2: its record is damaged\n$`, 'u'));
+    expect(log).toMatch(new RegExp(`^20\\d\\d-\\S+Z room ${roomId}: entry 2: its record is damaged\n$`, 'u'));
   });
 });
