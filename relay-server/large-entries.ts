@@ -22,6 +22,15 @@ export interface Placement {
 /** What of an entry or a snapshot its placement takes. */
 type Placed = Pick<NewEntry, 'roomId' | 'seq' | 'digest' | 'body'>;
 
+/** Which bytes of a file: from a multiple of `limits.chunkBytes` on, as many blocks as `maxBytes` holds, one by default. */
+interface BlockRange {
+  readonly roomId: RoomId;
+  readonly seq: number;
+  readonly file: EntryFile;
+  readonly offset: number;
+  readonly maxBytes?: number | undefined;
+}
+
 /** Kinds of files, by the folder they are placed in, and the end of the names of their notes. */
 const noteEnds = { entries: 'placed', snapshots: 'snapshot' } as const;
 
@@ -93,16 +102,26 @@ export class LargeEntries {
     return placements;
   }
 
-  /** The block at `offset`, checked; throws `damaged` when it is not what was written. */
-  async readBlock(roomId: RoomId, seq: number, file: EntryFile, offset: number): Promise<Uint8Array> {
+  /**
+   * The blocks at `offset` that `maxBytes` holds, checked: those before the first that is not what was written. Throws
+   * `damaged` where there is none.
+   */
+  async readBlocks({
+    roomId,
+    seq,
+    file,
+    offset,
+    maxBytes = limits.chunkBytes,
+  }: BlockRange): Promise<Uint8Array> {
     const path = this.#pathOf({ roomId, seq, name: toHex(file.name) });
-    const block = new Uint8Array(Math.min(limits.chunkBytes, file.total - offset));
+    const memory = Buffer.allocUnsafeSlow(Math.min(maxBytes, file.total - offset));
+    const blocks = new Uint8Array(memory.buffer, memory.byteOffset, memory.length);
     try {
       const handle = await open(path, 'r');
       try {
-        const { bytesRead } = await handle.read(block, 0, block.length, offset);
-        if (bytesRead === block.length && crc32(block) === file.blockChecksums[offset / limits.chunkBytes])
-          return block;
+        const { bytesRead } = await handle.read(blocks, 0, blocks.length, offset);
+        const good = goodBytes(blocks.subarray(0, bytesRead), file, offset);
+        if (good > 0) return blocks.subarray(0, good);
       } finally {
         await handle.close();
       }
@@ -119,7 +138,7 @@ export class LargeEntries {
   /** All blocks of a file, checked like one. */
   async *blocks(roomId: RoomId, seq: number, file: EntryFile): AsyncIterable<Uint8Array> {
     for (let at = 0; at < file.total; at += limits.chunkBytes)
-      yield await this.readBlock(roomId, seq, file, at);
+      yield await this.readBlocks({ roomId, seq, file, offset: at });
   }
 
   /** Files that are there for entries of a room, by seq. */
@@ -139,6 +158,19 @@ export class LargeEntries {
   #noteOf({ roomId, seq, name }: Placement): string {
     return join(this.#spoolFolder, `${roomId}-${seq}-${name}.${this.#noteEnd}`);
   }
+}
+
+/** Bytes of the blocks before the first that is not whole and as it was written. */
+function goodBytes(read: Uint8Array, file: EntryFile, offset: number): number {
+  let good = 0;
+  while (good < read.length) {
+    const block = read.subarray(good, good + limits.chunkBytes);
+    const at = offset + good;
+    const isWhole = block.length === Math.min(limits.chunkBytes, file.total - at);
+    if (!isWhole || crc32(block) !== file.blockChecksums[at / limits.chunkBytes]) break;
+    good += block.length;
+  }
+  return good;
 }
 
 /** Whether a file is not there, is no file, or cannot be read off the disk. */

@@ -80,12 +80,17 @@ export class LevelSnapshots implements SnapshotStore {
     return found?.info;
   }
 
-  async readSnapshotPart(roomId: RoomId, snapshot: SnapshotInfo, offset: number): Promise<Uint8Array> {
+  async readSnapshotPart(
+    roomId: RoomId,
+    snapshot: SnapshotInfo,
+    offset: number,
+    maxBytes?: number,
+  ): Promise<Uint8Array> {
     const { seq } = snapshot.cursor;
     const [found] = await this.#recordAt(roomId, seq);
     if (found === undefined || !sameBytes(found.info.digest, snapshot.digest))
       throw new StoreError('damaged', `The snapshot at ${seq} of room ${roomId} is not there.`);
-    return await this.#files.readBlock(roomId, seq, found.file, offset);
+    return await this.#files.readBlocks({ roomId, seq, file: found.file, offset, maxBytes });
   }
 
   async trim(roomId: RoomId, { beforeSeq, keep, dropSnapshots }: TrimPlan): Promise<void> {

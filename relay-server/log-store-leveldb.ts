@@ -206,12 +206,12 @@ export class LevelLogStore implements LogStore {
     });
   }
 
-  async readPart(roomId: RoomId, seq: number, offset: number): Promise<Uint8Array> {
+  async readPart(roomId: RoomId, seq: number, offset: number, maxBytes?: number): Promise<Uint8Array> {
     return await this.#database.read(async (database) => {
       const entry = await readEntry(database, roomId, seq);
       if (entry?.body.type !== 'file')
         throw new StoreError('damaged', `Entry ${seq} of room ${roomId} has no file.`);
-      return await this.#large.readBlock(roomId, seq, entry.body, offset);
+      return await this.#large.readBlocks({ roomId, seq, file: entry.body, offset, maxBytes });
     });
   }
 
@@ -241,8 +241,13 @@ export class LevelLogStore implements LogStore {
     return this.#snapshots.snapshot(roomId, seq);
   }
 
-  readSnapshotPart(roomId: RoomId, snapshot: SnapshotInfo, offset: number): Promise<Uint8Array> {
-    return this.#snapshots.readSnapshotPart(roomId, snapshot, offset);
+  readSnapshotPart(
+    roomId: RoomId,
+    snapshot: SnapshotInfo,
+    offset: number,
+    maxBytes?: number,
+  ): Promise<Uint8Array> {
+    return this.#snapshots.readSnapshotPart(roomId, snapshot, offset, maxBytes);
   }
 
   trim(roomId: RoomId, plan: TrimPlan): Promise<void> {

@@ -112,10 +112,15 @@ export class MemoryLogStore implements LogStore {
     return found.length === 0 ? { type: 'end' } : { type: 'entries', firstSeq: afterSeq + 1, entries: found };
   }
 
-  async readPart(roomId: RoomId, seq: number, offset: number): Promise<Uint8Array> {
+  async readPart(
+    roomId: RoomId,
+    seq: number,
+    offset: number,
+    maxBytes = limits.chunkBytes,
+  ): Promise<Uint8Array> {
     const entry = this.#rooms.get(roomId)?.entries.get(seq);
     if (entry === undefined) throw new StoreError('damaged', `There is no entry ${seq} in room ${roomId}.`);
-    return entry.bytes.subarray(offset, offset + limits.chunkBytes);
+    return entry.bytes.subarray(offset, offset + maxBytes);
   }
 
   async recent(roomId: RoomId, count: number): Promise<readonly RecentEntry[]> {
@@ -158,11 +163,12 @@ export class MemoryLogStore implements LogStore {
     roomId: RoomId,
     { cursor, digest }: SnapshotInfo,
     offset: number,
+    maxBytes = limits.chunkBytes,
   ): Promise<Uint8Array> {
     const found = this.#rooms.get(roomId)?.snapshots.get(cursor.seq);
     if (found === undefined || !sameBytes(found.info.digest, digest))
       throw new StoreError('damaged', `The snapshot at ${cursor.seq} of room ${roomId} is not there.`);
-    return found.bytes.subarray(offset, offset + limits.chunkBytes);
+    return found.bytes.subarray(offset, offset + maxBytes);
   }
 
   async trim(roomId: RoomId, { beforeSeq, keep, dropSnapshots }: TrimPlan): Promise<void> {

@@ -115,8 +115,11 @@ export interface LogStore extends SnapshotStore {
   position(roomId: RoomId, seq: number): Promise<LogPosition | undefined>;
   /** What follows `afterSeq` up to `lastSeq`: at least one entry, small ones while their sizes sum up to at most `maxBytes`. */
   read(roomId: RoomId, afterSeq: number, lastSeq: number, maxBytes: number): Promise<LogSlice>;
-  /** The block of a large entry at `offset`, a multiple of `limits.chunkBytes`. */
-  readPart(roomId: RoomId, seq: number, offset: number): Promise<Uint8Array>;
+  /**
+   * The bytes of a large entry from `offset` on, a multiple of `limits.chunkBytes`: as many blocks of that size as `maxBytes`
+   * holds, one where it is not given, and fewer before the entry's end or a damaged block.
+   */
+  readPart(roomId: RoomId, seq: number, offset: number, maxBytes?: number): Promise<Uint8Array>;
   /** The room's last entries, newest first, at most `count`. */
   recent(roomId: RoomId, count: number): Promise<readonly RecentEntry[]>;
   /**

@@ -14,6 +14,7 @@ import { MemberSnapshot } from './member-snapshot.ts';
 import { MemberUploads, refusalOfStore } from './member-uploads.ts';
 import type { Appender } from './pending-append.ts';
 import type { Room, RoomMember } from './room.ts';
+import type { SharedFrames } from './shared-frames.ts';
 import type { SnapshotInfo } from './snapshot-store.ts';
 import { StreamReader } from './stream-reader.ts';
 import type { StreamStart } from './stream-start.ts';
@@ -49,6 +50,7 @@ export class Membership implements RoomMember, Appender {
   readonly room: Room;
   readonly #owner: MembershipOwner;
   readonly #store: LogStore;
+  readonly #frames: SharedFrames;
   readonly #budgetBytes: number;
   readonly #uploads: MemberUploads;
   /** The snapshot it offers. */
@@ -65,6 +67,7 @@ export class Membership implements RoomMember, Appender {
     start: StreamStart;
     owner: MembershipOwner;
     store: LogStore;
+    frames: SharedFrames;
     budgetBytes: number;
     entryBytes: number;
     snapshotBytes: number;
@@ -76,6 +79,7 @@ export class Membership implements RoomMember, Appender {
     this.room = options.room;
     this.#owner = options.owner;
     this.#store = options.store;
+    this.#frames = options.frames;
     this.#budgetBytes = options.budgetBytes;
     const { room, owner, store, clock, uploadSlots: slots, start, snapshotBytes } = options;
     this.#phase = this.#catchingUp(start.from.seq, start.snapshot);
@@ -165,6 +169,7 @@ export class Membership implements RoomMember, Appender {
     this.snapshot.leave();
     this.milestones.leave();
     if (this.#phase.state === 'live') this.#owner.link.leaveLive(this.room.id);
+    else this.#phase.reader.close();
     this.#phase = { state: 'left' };
     this.room.leave(this);
   }
@@ -232,7 +237,8 @@ export class Membership implements RoomMember, Appender {
   }
 
   #catchingUp(afterSeq: number, snapshot: SnapshotInfo | undefined): CatchingUp {
-    const reader = new StreamReader({ room: this.room, store: this.#store, afterSeq, snapshot });
+    const [room, store, frames] = [this.room, this.#store, this.#frames];
+    const reader = new StreamReader({ room, store, frames, afterSeq, snapshot });
     return { state: 'catching-up', reader, reading: false };
   }
 

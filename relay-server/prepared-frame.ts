@@ -22,6 +22,7 @@ export interface FrameConnection {
 interface ByteStream {
   readonly writable: boolean;
   readonly writableNeedDrain: boolean;
+  readonly writableLength: number;
   readonly writableCorked: number;
   write(bytes: Uint8Array): unknown;
   cork(): void;
@@ -33,11 +34,44 @@ const lengthIn16Bits = 126;
 const lengthIn64Bits = 127;
 const webSocketOpen = 1;
 
+/** Frames that were made with their payload, or for more than one connection: good for as long as the payload is there. */
+const framesByPayload = new WeakMap<Uint8Array, PreparedFrame>();
+
 /** Encodes an event for any number of connections. */
 export function prepareFrame(event: RelayEvent, payload: Uint8Array): PreparedFrame {
-  const length = frameHeaderBytes + payload.length;
-  const headerBytes = length < lengthIn16Bits ? 2 : length < 0x1_0000 ? 4 : 10;
-  const webSocketFrame = encodeFrame(event, payload, headerBytes);
+  const headerBytes = headerBytesOf(payload.length);
+  return withHeader(encodeFrame(event, payload, headerBytes), headerBytes);
+}
+
+/** The frame of a payload that goes to connections one by one: encoded the first time. Such a payload has one event always. */
+export function frameOfShared(event: RelayEvent, payload: Uint8Array): PreparedFrame {
+  const frame = framesByPayload.get(payload) ?? prepareFrame(event, payload);
+  framesByPayload.set(payload, frame);
+  return frame;
+}
+
+/** A payload of two parts, put where `frameOfShared` finds its frame around it: large parts are copied once. */
+export function payloadInFrame(event: RelayEvent, head: Uint8Array, rest: Uint8Array): Uint8Array {
+  const length = head.length + rest.length;
+  const headerBytes = headerBytesOf(length);
+  const memory = Buffer.allocUnsafeSlow(headerBytes + frameHeaderBytes + length);
+  const bytes = new Uint8Array(memory.buffer, memory.byteOffset, memory.length);
+  bytes.set(encodeFrame(event, head, headerBytes));
+  bytes.set(rest, headerBytes + frameHeaderBytes + head.length);
+  const frame = withHeader(bytes, headerBytes);
+  const payload = bytes.subarray(headerBytes + frameHeaderBytes);
+  framesByPayload.set(payload, frame);
+  return payload;
+}
+
+function headerBytesOf(payloadBytes: number): number {
+  const length = frameHeaderBytes + payloadBytes;
+  return length < lengthIn16Bits ? 2 : length < 0x1_0000 ? 4 : 10;
+}
+
+/** Writes the WebSocket header into the bytes that were left for it. */
+function withHeader(webSocketFrame: Uint8Array, headerBytes: number): PreparedFrame {
+  const length = webSocketFrame.length - headerBytes;
   webSocketFrame[0] = finalBinary;
   if (headerBytes === 2) {
     webSocketFrame[1] = length;
@@ -53,6 +87,9 @@ export function prepareFrame(event: RelayEvent, payload: Uint8Array): PreparedFr
     options: { compress: false, wsPreEncodedFrame: [webSocketFrame] },
   };
 }
+
+/** Frames that may wait to leave in one write: what is read of something large at once. */
+const mostCorkedBytes = 256 * 1024;
 
 /**
  * Sends a frame. A WebSocket that takes bytes gets them at once: through engine.io and ws a frame costs twice as much.
@@ -78,6 +115,12 @@ export function sendFrameWithNext(connection: FrameConnection, frame: PreparedFr
   stream.write(frame.webSocketFrame);
 }
 
+/** Whether more may be put in it: the network took what was before, or it waits for no more than this turn's end. */
+function takesMore(stream: ByteStream): boolean {
+  if (!stream.writable) return false;
+  return stream.writableCorked > 0 ? stream.writableLength < mostCorkedBytes : !stream.writableNeedDrain;
+}
+
 /** The stream under a WebSocket, if nothing waits in engine.io and the network takes more. */
 function freeStream(connection: FrameConnection): ByteStream | undefined {
   const { transport } = connection;
@@ -89,7 +132,7 @@ function freeStream(connection: FrameConnection): ByteStream | undefined {
   if (typeof webSocket !== 'object' || webSocket === null) return undefined;
   if (Reflect.get(webSocket, 'readyState') !== webSocketOpen) return undefined;
   const stream: unknown = Reflect.get(webSocket, '_socket');
-  return isByteStream(stream) && stream.writable && !stream.writableNeedDrain ? stream : undefined;
+  return isByteStream(stream) && takesMore(stream) ? stream : undefined;
 }
 
 function isByteStream(stream: unknown): stream is ByteStream {

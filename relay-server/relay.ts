@@ -16,6 +16,7 @@ import type { RelayConfig } from './relay-config.ts';
 import { defaultRelayConfig } from './relay-config.ts';
 import type { Broadcast } from './room.ts';
 import { Room } from './room.ts';
+import { SharedFrames } from './shared-frames.ts';
 import type { StreamStart } from './stream-start.ts';
 import { UploadSlots } from './upload-slots.ts';
 
@@ -51,6 +52,7 @@ export class Relay {
   readonly #commits: CommitQueue;
   readonly #fanOut: FanOut;
   readonly #uploadSlots: UploadSlots;
+  readonly #sharedFrames = new SharedFrames();
   readonly #rooms = new Map<RoomId, OpenRoom>();
   readonly #members = new Set<Member>();
   #lastMemberId = 0;
@@ -154,6 +156,7 @@ export class Relay {
       ...options,
       id: this.#lastMemberId,
       store: this.store,
+      frames: this.#sharedFrames,
       budgetBytes: this.config.readerBudgetBytes,
       entryBytes: this.config.entryBytes,
       snapshotBytes: this.config.snapshotBytes,

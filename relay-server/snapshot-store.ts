@@ -51,8 +51,13 @@ export interface SnapshotStore {
   snapshots(roomId: RoomId): Promise<readonly SnapshotInfo[]>;
   /** The snapshot at this seq. */
   snapshot(roomId: RoomId, seq: number): Promise<SnapshotInfo | undefined>;
-  /** The block at `offset`, a multiple of `limits.chunkBytes`; throws `damaged` where this very snapshot is not there or not as it was. */
-  readSnapshotPart(roomId: RoomId, snapshot: SnapshotInfo, offset: number): Promise<Uint8Array>;
+  /** Bytes as `LogStore.readPart` gives them; throws `damaged` where this very snapshot is not there or not as it was. */
+  readSnapshotPart(
+    roomId: RoomId,
+    snapshot: SnapshotInfo,
+    offset: number,
+    maxBytes?: number,
+  ): Promise<Uint8Array>;
   /** Takes out what the newest two snapshots make unneeded. A crash may undo parts of it: it is done again with the next one. */
   trim(roomId: RoomId, plan: TrimPlan): Promise<void>;
 }

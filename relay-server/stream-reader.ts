@@ -1,9 +1,11 @@
 import { limits } from '../protocol/limits.ts';
-import type { RelayMessage } from '../protocol/relay-messages.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
+import { digestKey } from './entry-hash.ts';
 import type { LogStore } from './log-store.ts';
 import { isDamage, StoreError } from './log-store.ts';
+import { payloadInFrame } from './prepared-frame.ts';
 import type { Room } from './room.ts';
+import type { FrameRun, SharedFrames, SharedReading } from './shared-frames.ts';
 import type { SnapshotInfo } from './snapshot-store.ts';
 
 /** A message of the stream, ready to be sent. */
@@ -16,14 +18,20 @@ export interface StreamFrame {
 interface LargeEntry {
   readonly seq: number;
   readonly total: number;
+  readonly reading: SharedReading;
   offset: number;
 }
+
+/** What is read of something large at once: four chunks, as much as a member confirms at once. */
+const runBytes = limits.confirmBytes;
 
 /** Reads the stream of one member out of the store, frame by frame: a snapshot, what it keeps, the log (rules S2, S3 and S6). */
 export class StreamReader {
   readonly #room: Room;
   readonly #store: LogStore;
   readonly #snapshot: SnapshotInfo | undefined;
+  readonly #frames: SharedFrames;
+  #snapshotReading: SharedReading | undefined;
   #snapshotOffset = 0;
   /** Entries to send before the log goes on. */
   readonly #kept: number[];
@@ -34,11 +42,13 @@ export class StreamReader {
   constructor(options: {
     room: Room;
     store: LogStore;
+    frames: SharedFrames;
     afterSeq: number;
     snapshot?: SnapshotInfo | undefined;
   }) {
     this.#room = options.room;
     this.#store = options.store;
+    this.#frames = options.frames;
     this.#snapshot = options.snapshot;
     this.#kept = [...(options.snapshot?.kept ?? [])];
     this.#position = options.afterSeq;
@@ -76,30 +86,53 @@ export class StreamReader {
     if (slice.type === 'end')
       throw new StoreError('damaged', `The log of room ${this.#room.id} has no entry ${after + 1}.`);
     if (slice.type === 'large') {
-      this.#large = { seq: slice.seq, total: slice.total, offset: 0 };
+      const { seq, total } = slice;
+      const reading = this.#frames.open(`${this.#room.id} entry ${seq} ${total}`);
+      this.#large = { seq, total, reading, offset: 0 };
       return await this.#readPart(this.#large);
     }
     this.#advance(after + slice.entries.length, slice.entries.length);
-    return frame({ event: 'entries', message: slice });
+    return { event: 'entries', payload: encodeRelayMessage({ event: 'entries', message: slice }) };
+  }
+
+  /** Nothing more is read. */
+  close(): void {
+    this.#snapshotReading?.close();
+    this.#large?.reading.close();
   }
 
   async #readSnapshot(snapshot: SnapshotInfo): Promise<StreamFrame> {
     const { cursor, bytes: total } = snapshot;
+    this.#snapshotReading ??= this.#frames.open(
+      `${this.#room.id} snapshot ${cursor.seq} ${digestKey(snapshot.digest)}`,
+    );
     const offset = this.#snapshotOffset;
-    const chunk = await this.#store.readSnapshotPart(this.#room.id, snapshot, offset);
-    this.#snapshotOffset += chunk.length;
-    return frame({ event: 'snapshot-part', message: { cursor, total, offset, chunk } });
+    const head = (at: number) =>
+      encodeRelayMessage({ event: 'snapshot-part', message: { cursor, total, offset: at, chunk: nothing } });
+    const frame = await frameAt(this.#snapshotReading, offset, async (from, bytes) => {
+      const read = await this.#store.readSnapshotPart(this.#room.id, snapshot, from, bytes);
+      return framesOf('snapshot-part', from, read, head);
+    });
+    this.#snapshotOffset = Math.min(total, offset + limits.chunkBytes);
+    if (this.#snapshotOffset === total) this.#snapshotReading.close();
+    return frame;
   }
 
   async #readPart(large: LargeEntry): Promise<StreamFrame> {
-    const { seq, total, offset } = large;
-    const chunk = await this.#store.readPart(this.#room.id, seq, offset);
-    large.offset += chunk.length;
-    if (large.offset >= total) {
+    const { seq, total, reading, offset } = large;
+    const head = (at: number) =>
+      encodeRelayMessage({ event: 'part', message: { seq, total, offset: at, chunk: nothing } });
+    const frame = await frameAt(reading, offset, async (from, bytes) => {
+      const read = await this.#store.readPart(this.#room.id, seq, from, bytes);
+      return framesOf('part', from, read, head);
+    });
+    large.offset = Math.min(total, offset + limits.chunkBytes);
+    if (large.offset === total) {
+      reading.close();
       this.#large = undefined;
       this.#advance(seq, 1);
     }
-    return frame({ event: 'part', message: { seq, total, offset, chunk } });
+    return frame;
   }
 
   #advance(seq: number, count: number): void {
@@ -122,6 +155,32 @@ function endOfRun(seqs: readonly number[]): number {
   return last;
 }
 
-function frame(sent: RelayMessage & { readonly event: StreamFrame['event'] }): StreamFrame {
-  return { event: sent.event, payload: encodeRelayMessage(sent) };
+const nothing = new Uint8Array();
+
+/** The frame at an offset. It is read with its neighbours, or alone where those before it end at damage. */
+async function frameAt(
+  reading: SharedReading,
+  offset: number,
+  read: (offset: number, bytes: number) => Promise<FrameRun>,
+): Promise<StreamFrame> {
+  const from = offset - (offset % runBytes);
+  const run = await reading.run(from, () => read(from, runBytes));
+  const frame = run[(offset - from) / limits.chunkBytes] ?? (await read(offset, limits.chunkBytes))[0];
+  if (frame === undefined) throw new Error(`The store gave nothing at ${offset}.`);
+  return frame;
+}
+
+/** Bytes that were read at an offset, as a frame for each chunk; `head` encodes what is before the chunk. */
+function framesOf(
+  event: StreamFrame['event'],
+  from: number,
+  bytes: Uint8Array,
+  head: (offset: number) => Uint8Array,
+): FrameRun {
+  const frames: StreamFrame[] = [];
+  for (let at = 0; at < bytes.length; at += limits.chunkBytes) {
+    const chunk = bytes.subarray(at, at + limits.chunkBytes);
+    frames.push({ event, payload: payloadInFrame(event, head(from + at), chunk) });
+  }
+  return frames;
 }

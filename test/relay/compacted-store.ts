@@ -5,6 +5,7 @@ import { entryKey } from '../../relay-server/entry-record.ts';
 import type { Database } from '../../relay-server/level-database.ts';
 import { openDatabase } from '../../relay-server/level-database.ts';
 import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
+import { SharedFrames } from '../../relay-server/shared-frames.ts';
 import { StreamReader } from '../../relay-server/stream-reader.ts';
 import { streamStart } from '../../relay-server/stream-start.ts';
 import { MemoryRelay } from './memory-relay.ts';
@@ -68,7 +69,8 @@ export class CompactedStore {
         frames.push(start === undefined ? 'nothing to start from' : `${start.start} ${start.from.seq}`);
         if (start === undefined) return;
         const { snapshot } = start;
-        const reader = new StreamReader({ room, store, afterSeq: start.from.seq, snapshot });
+        const [afterSeq, frames] = [start.from.seq, new SharedFrames()];
+        const reader = new StreamReader({ room, store, frames, afterSeq, snapshot });
         while (!reader.isAtEnd) frames.push((await reader.next()).event);
       },
     );

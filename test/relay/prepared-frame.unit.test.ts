@@ -1,6 +1,12 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { prepareFrame, sendFrame, sendFrameWithNext } from '../../relay-server/prepared-frame.ts';
+import {
+  frameOfShared,
+  payloadInFrame,
+  prepareFrame,
+  sendFrame,
+  sendFrameWithNext,
+} from '../../relay-server/prepared-frame.ts';
 
 const smallBuffer = 64;
 
@@ -48,11 +54,32 @@ describe('sending a frame', () => {
     expect(writes).toEqual([ack.webSocketFrame.length + entries.webSocketFrame.length]);
   });
 
+  test('[S3] frames that were read together leave in one write; beyond 256 KiB engine.io has them', async () => {
+    const { made, writes, throughEngine } = connection();
+    const part = prepareFrame('part', new Uint8Array(64 * 1024));
+    for (let i = 0; i < 5; i++) sendFrameWithNext(made, part);
+    expect([writes, throughEngine]).toEqual([[], [part.message]]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(writes).toEqual([4 * part.webSocketFrame.length]);
+  });
+
+  test.each([10, 1000, 64 * 1024])(
+    '[W2] a payload of two parts, %i bytes, has the frame of the whole',
+    (length) => {
+      const [head, rest] = [Uint8Array.of(1, 2, 3), new Uint8Array(length).fill(7)];
+      const payload = payloadInFrame('part', head, rest);
+      expect(payload).toEqual(Uint8Array.of(...head, ...rest));
+      expect(frameOfShared('part', payload).webSocketFrame).toEqual(
+        prepareFrame('part', payload).webSocketFrame,
+      );
+    },
+  );
+
   test('[W2] [G7] behind a packet that waits, in a full stream, on its way out, or over polling, engine.io has it', () => {
     const waiting = connection();
     waiting.made.writeBuffer.push('a packet');
     const full = connection();
-    full.stream.cork();
+    full.stream._write = () => {};
     full.stream.write(new Uint8Array(smallBuffer));
     const closing = connection({ readyState: 'closing' });
     const ended = connection({ webSocketState: 2 });
