@@ -1,5 +1,6 @@
 import type { RelayEvent } from '../protocol/events.ts';
 import type { RoomId } from '../protocol/ids.ts';
+import type { PreparedFrame } from './prepared-frame.ts';
 
 /** One connection as the relay's core sees it: Socket.IO behind it in the server, memory in tests. */
 export interface MemberLink {
@@ -9,6 +10,8 @@ export interface MemberLink {
   readonly remoteAddress: string;
   /** Sends a frame; in order, never throws, does nothing once the connection is closed. */
   send(event: RelayEvent, payload: Uint8Array): void;
+  /** As `send`; others may follow before anything is waited for, and leave with it. */
+  sendPrepared(frame: PreparedFrame): void;
   /** From now on broadcasts to the room's live members reach this connection. Takes effect before it returns. */
   joinLive(roomId: RoomId): void;
   leaveLive(roomId: RoomId): void;

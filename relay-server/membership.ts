@@ -215,10 +215,10 @@ export class Membership implements RoomMember, Appender {
           this.#enterLive();
           return;
         }
-        const { event, payload } = await phase.reader.next();
+        const frame = await phase.reader.next();
         if (this.#phase !== phase) return;
-        this.#sentBytes += payload.length;
-        this.send(event, payload);
+        this.#sentBytes += frame.payloadBytes;
+        this.#owner.link.sendPrepared(frame);
       }
     } finally {
       phase.reading = false;

@@ -1,15 +1,6 @@
+import { concat } from '../protocol/codec.ts';
 import type { RelayEvent } from '../protocol/events.ts';
 import { encodeFrame, frameHeaderBytes } from '../protocol/frame-parser.ts';
-
-/** One event as every transport sends it: made once, however many members it goes to. */
-export interface PreparedFrame {
-  /** The event's bytes, for engine.io. */
-  readonly message: Uint8Array;
-  /** The same with the header of an unmasked, unfragmented WebSocket frame in front (RFC 6455, 5.2). */
-  readonly webSocketFrame: Uint8Array;
-  /** What engine.io is told about it: it passes the frame on as it is, where it would make its own. */
-  readonly options: { readonly compress: boolean; readonly wsPreEncodedFrame: readonly Uint8Array[] };
-}
 
 /** The part of an engine.io connection that frames are given to. */
 export interface FrameConnection {
@@ -34,58 +25,54 @@ const lengthIn16Bits = 126;
 const lengthIn64Bits = 127;
 const webSocketOpen = 1;
 
-/** Frames that were made with their payload, or for more than one connection: good for as long as the payload is there. */
-const framesByPayload = new WeakMap<Uint8Array, PreparedFrame>();
+/** One event as every transport sends it: made once, however many members it goes to. */
+export class PreparedFrame {
+  readonly event: RelayEvent;
+  readonly payloadBytes: number;
+  /** An unmasked, unfragmented WebSocket frame (RFC 6455, 5.2), in one piece or, where its end is large and was there, in two. */
+  readonly webSocketFrame: readonly Uint8Array[];
+  readonly #headerBytes: number;
+  #message: Uint8Array | undefined;
 
-/** Encodes an event for any number of connections. */
-export function prepareFrame(event: RelayEvent, payload: Uint8Array): PreparedFrame {
-  const headerBytes = headerBytesOf(payload.length);
-  return withHeader(encodeFrame(event, payload, headerBytes), headerBytes);
-}
-
-/** The frame of a payload that goes to connections one by one: encoded the first time. Such a payload has one event always. */
-export function frameOfShared(event: RelayEvent, payload: Uint8Array): PreparedFrame {
-  const frame = framesByPayload.get(payload) ?? prepareFrame(event, payload);
-  framesByPayload.set(payload, frame);
-  return frame;
-}
-
-/** A payload of two parts, put where `frameOfShared` finds its frame around it: large parts are copied once. */
-export function payloadInFrame(event: RelayEvent, head: Uint8Array, rest: Uint8Array): Uint8Array {
-  const length = head.length + rest.length;
-  const headerBytes = headerBytesOf(length);
-  const memory = Buffer.allocUnsafeSlow(headerBytes + frameHeaderBytes + length);
-  const bytes = new Uint8Array(memory.buffer, memory.byteOffset, memory.length);
-  bytes.set(encodeFrame(event, head, headerBytes));
-  bytes.set(rest, headerBytes + frameHeaderBytes + head.length);
-  const frame = withHeader(bytes, headerBytes);
-  const payload = bytes.subarray(headerBytes + frameHeaderBytes);
-  framesByPayload.set(payload, frame);
-  return payload;
-}
-
-function headerBytesOf(payloadBytes: number): number {
-  const length = frameHeaderBytes + payloadBytes;
-  return length < lengthIn16Bits ? 2 : length < 0x1_0000 ? 4 : 10;
-}
-
-/** Writes the WebSocket header into the bytes that were left for it. */
-function withHeader(webSocketFrame: Uint8Array, headerBytes: number): PreparedFrame {
-  const length = webSocketFrame.length - headerBytes;
-  webSocketFrame[0] = finalBinary;
-  if (headerBytes === 2) {
-    webSocketFrame[1] = length;
-  } else {
-    const header = new DataView(webSocketFrame.buffer, webSocketFrame.byteOffset, headerBytes);
-    header.setUint8(1, headerBytes === 4 ? lengthIn16Bits : lengthIn64Bits);
-    if (headerBytes === 4) header.setUint16(2, length);
-    else header.setBigUint64(2, BigInt(length));
+  /** The payload, or its start with the rest that is not copied. */
+  constructor(event: RelayEvent, start: Uint8Array, rest?: Uint8Array) {
+    this.event = event;
+    this.payloadBytes = start.length + (rest?.length ?? 0);
+    const length = frameHeaderBytes + this.payloadBytes;
+    this.#headerBytes = length < lengthIn16Bits ? 2 : length < 0x1_0000 ? 4 : 10;
+    const first = encodeFrame(event, start, this.#headerBytes);
+    writeHeader(first, this.#headerBytes, length);
+    this.webSocketFrame = rest === undefined ? [first] : [first, rest];
   }
-  return {
-    message: webSocketFrame.subarray(headerBytes),
-    webSocketFrame,
-    options: { compress: false, wsPreEncodedFrame: [webSocketFrame] },
-  };
+
+  /** The event's bytes, for engine.io. */
+  get message(): Uint8Array {
+    const [first = new Uint8Array(), rest] = this.webSocketFrame;
+    const start = first.subarray(this.#headerBytes);
+    this.#message ??= rest === undefined ? start : concat(start, rest);
+    return this.#message;
+  }
+
+  get payload(): Uint8Array {
+    return this.message.subarray(frameHeaderBytes);
+  }
+
+  /** What engine.io is told about it: over a WebSocket it passes the frame on as it is, where it would make its own. */
+  get options(): { readonly compress: boolean; readonly wsPreEncodedFrame: readonly Uint8Array[] } {
+    return { compress: false, wsPreEncodedFrame: this.webSocketFrame };
+  }
+}
+
+function writeHeader(frame: Uint8Array, headerBytes: number, length: number): void {
+  frame[0] = finalBinary;
+  if (headerBytes === 2) {
+    frame[1] = length;
+    return;
+  }
+  const header = new DataView(frame.buffer, frame.byteOffset, headerBytes);
+  header.setUint8(1, headerBytes === 4 ? lengthIn16Bits : lengthIn64Bits);
+  if (headerBytes === 4) header.setUint16(2, length);
+  else header.setBigUint64(2, BigInt(length));
 }
 
 /** Frames that may wait to leave in one write: what is read of something large at once. */
@@ -96,9 +83,14 @@ const mostCorkedBytes = 256 * 1024;
  * Everything else, and every frame behind one that waits, goes through engine.io, which keeps the order and counts what waits.
  */
 export function sendFrame(connection: FrameConnection, frame: PreparedFrame): void {
+  const [whole = new Uint8Array(), rest] = frame.webSocketFrame;
+  if (rest !== undefined) {
+    sendFrameWithNext(connection, frame);
+    return;
+  }
   const stream = freeStream(connection);
   if (stream === undefined) connection.write(frame.message, frame.options);
-  else stream.write(frame.webSocketFrame);
+  else stream.write(whole);
 }
 
 /** Sends a frame that others may follow before the program waits for anything: they leave in one write. */
@@ -112,7 +104,7 @@ export function sendFrameWithNext(connection: FrameConnection, frame: PreparedFr
     stream.cork();
     process.nextTick(() => stream.uncork());
   }
-  stream.write(frame.webSocketFrame);
+  for (const bytes of frame.webSocketFrame) stream.write(bytes);
 }
 
 /** Whether more may be put in it: the network took what was before, or it waits for no more than this turn's end. */

@@ -18,6 +18,7 @@ import { HttpRoutes } from './http-routes.ts';
 import { type HttpServer, httpTimes, makeHttpServer, renewTls } from './http-server.ts';
 import { Metrics } from './metrics.ts';
 import { isAllowedOrigin } from './origins.ts';
+import { sendFrameWithNext } from './prepared-frame.ts';
 import { Relay } from './relay.ts';
 import type { RelayServerOptions } from './server-options.ts';
 import { liveRoomOf, SocketLink } from './socket-link.ts';
@@ -219,6 +220,7 @@ export class RelayServer {
         backlog: () => backlogOf(socket.conn),
         cut: () => cut(socket.conn),
         send: (event, payload) => this.#frames.send(socket.conn, event, payload),
+        sendPrepared: (frame) => sendFrameWithNext(socket.conn, frame),
       });
       Reflect.set(socket, 'handshake', undefined);
       this.#links.add(link);

@@ -1,7 +1,7 @@
-import type { StreamFrame } from './stream-reader.ts';
+import type { PreparedFrame } from './prepared-frame.ts';
 
 /** Frames that follow each other in a large entry or a snapshot, read from the store at once. */
-export type FrameRun = readonly StreamFrame[];
+export type FrameRun = readonly PreparedFrame[];
 
 /** One member's reading of something large. It is closed when all is read, or the member goes. */
 export interface SharedReading {

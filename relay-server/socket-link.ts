@@ -1,6 +1,7 @@
 import type { RelayEvent } from '../protocol/events.ts';
 import type { RoomId } from '../protocol/ids.ts';
 import type { MemberLink } from './member-link.ts';
+import type { PreparedFrame } from './prepared-frame.ts';
 
 /** The part of a Socket.IO server socket that a link uses, so that only `server.ts` knows Socket.IO. */
 export interface LinkedSocket {
@@ -39,6 +40,7 @@ export class SocketLink implements MemberLink {
   readonly #cut: () => void;
   #countedLength = 0;
   readonly #send: (event: RelayEvent, payload: Uint8Array) => void;
+  readonly #sendPrepared: (frame: PreparedFrame) => void;
 
   constructor(options: {
     socket: LinkedSocket;
@@ -48,6 +50,7 @@ export class SocketLink implements MemberLink {
     /** Ends the connection without waiting for what it has not taken. */
     cut: () => void;
     send: (event: RelayEvent, payload: Uint8Array) => void;
+    sendPrepared: (frame: PreparedFrame) => void;
   }) {
     this.#socket = options.socket;
     this.requestedHost = options.requestedHost;
@@ -55,10 +58,15 @@ export class SocketLink implements MemberLink {
     this.#backlog = options.backlog;
     this.#cut = options.cut;
     this.#send = options.send;
+    this.#sendPrepared = options.sendPrepared;
   }
 
   send(event: RelayEvent, payload: Uint8Array): void {
     if (!this.cutWhenClogged()) this.#send(event, payload);
+  }
+
+  sendPrepared(frame: PreparedFrame): void {
+    if (!this.cutWhenClogged()) this.#sendPrepared(frame);
   }
 
   joinLive(roomId: RoomId): void {

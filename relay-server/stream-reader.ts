@@ -3,16 +3,10 @@ import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 import { digestKey } from './entry-hash.ts';
 import type { LogStore } from './log-store.ts';
 import { isDamage, StoreError } from './log-store.ts';
-import { payloadInFrame } from './prepared-frame.ts';
+import { PreparedFrame } from './prepared-frame.ts';
 import type { Room } from './room.ts';
 import type { FrameRun, SharedFrames, SharedReading } from './shared-frames.ts';
 import type { SnapshotInfo } from './snapshot-store.ts';
-
-/** A message of the stream, ready to be sent. */
-export interface StreamFrame {
-  readonly event: 'entries' | 'part' | 'snapshot-part';
-  readonly payload: Uint8Array;
-}
 
 /** A large entry of which the bytes before `offset` have been read. */
 interface LargeEntry {
@@ -73,7 +67,7 @@ export class StreamReader {
   }
 
   /** The next frame; there must be one. Throws what the store throws, where the log has a gap, and when `wasPassed`. */
-  async next(): Promise<StreamFrame> {
+  async next(): Promise<PreparedFrame> {
     if (this.wasPassed) throw new Error('What was to be read next may be gone.');
     const snapshot = this.#snapshot;
     if (snapshot !== undefined && this.#snapshotOffset < snapshot.bytes)
@@ -92,7 +86,7 @@ export class StreamReader {
       return await this.#readPart(this.#large);
     }
     this.#advance(after + slice.entries.length, slice.entries.length);
-    return { event: 'entries', payload: encodeRelayMessage({ event: 'entries', message: slice }) };
+    return new PreparedFrame('entries', encodeRelayMessage({ event: 'entries', message: slice }));
   }
 
   /** Nothing more is read. */
@@ -101,7 +95,7 @@ export class StreamReader {
     this.#large?.reading.close();
   }
 
-  async #readSnapshot(snapshot: SnapshotInfo): Promise<StreamFrame> {
+  async #readSnapshot(snapshot: SnapshotInfo): Promise<PreparedFrame> {
     const { cursor, bytes: total } = snapshot;
     this.#snapshotReading ??= this.#frames.open(
       `${this.#room.id} snapshot ${cursor.seq} ${digestKey(snapshot.digest)}`,
@@ -118,7 +112,7 @@ export class StreamReader {
     return frame;
   }
 
-  async #readPart(large: LargeEntry): Promise<StreamFrame> {
+  async #readPart(large: LargeEntry): Promise<PreparedFrame> {
     const { seq, total, reading, offset } = large;
     const head = (at: number) =>
       encodeRelayMessage({ event: 'part', message: { seq, total, offset: at, chunk: nothing } });
@@ -162,7 +156,7 @@ async function frameAt(
   reading: SharedReading,
   offset: number,
   read: (offset: number, bytes: number) => Promise<FrameRun>,
-): Promise<StreamFrame> {
+): Promise<PreparedFrame> {
   const from = offset - (offset % runBytes);
   const run = await reading.run(from, () => read(from, runBytes));
   const frame = run[(offset - from) / limits.chunkBytes] ?? (await read(offset, limits.chunkBytes))[0];
@@ -172,15 +166,14 @@ async function frameAt(
 
 /** Bytes that were read at an offset, as a frame for each chunk; `head` encodes what is before the chunk. */
 function framesOf(
-  event: StreamFrame['event'],
+  event: 'part' | 'snapshot-part',
   from: number,
   bytes: Uint8Array,
   head: (offset: number) => Uint8Array,
 ): FrameRun {
-  const frames: StreamFrame[] = [];
+  const frames: PreparedFrame[] = [];
   for (let at = 0; at < bytes.length; at += limits.chunkBytes) {
-    const chunk = bytes.subarray(at, at + limits.chunkBytes);
-    frames.push({ event, payload: payloadInFrame(event, head(from + at), chunk) });
+    frames.push(new PreparedFrame(event, head(from + at), bytes.subarray(at, at + limits.chunkBytes)));
   }
   return frames;
 }

@@ -93,6 +93,7 @@ export class MemoryNetwork {
       requestedHost: 'relay.test',
       remoteAddress: 'memory',
       send: (event, payload) => line.toClient(event, payload),
+      sendPrepared: ({ event, payload }) => line.toClient(event, payload),
       joinLive: (roomId) => line.liveIn.add(roomId),
       leaveLive: (roomId) => line.liveIn.delete(roomId),
       close: () => deliver(() => line.open && this.#cut(line)),

@@ -99,6 +99,7 @@ describe('a relay', () => {
         requestedHost: 'relay.test',
         remoteAddress,
         send: (event) => said.push(event),
+        sendPrepared: ({ event }) => said.push(event),
         joinLive: () => {},
         leaveLive: () => {},
         close: () => said.push('closed'),

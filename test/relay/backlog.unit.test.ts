@@ -17,6 +17,7 @@ function stuckLink() {
     requestedHost: 'relay.test',
     remoteAddress: '192.0.2.1',
     send: (_event, data) => backlog.push({ data }),
+    sendPrepared: ({ message }) => backlog.push({ data: message }),
     backlog: () => backlog,
     cut: () => {
       cuts += 1;

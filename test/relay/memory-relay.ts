@@ -9,6 +9,7 @@ import type { Clock } from '../../relay-server/clock.ts';
 import type { LogStore } from '../../relay-server/log-store.ts';
 import type { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import type { MemberLink } from '../../relay-server/member-link.ts';
+import type { PreparedFrame } from '../../relay-server/prepared-frame.ts';
 import type { Session } from '../../relay-server/relay.ts';
 import { Relay } from '../../relay-server/relay.ts';
 import type { RelayConfig } from '../../relay-server/relay-config.ts';
@@ -155,6 +156,10 @@ export class MemoryMember implements MemberLink {
     this.received.push(parsed.value);
     if (event === 'entries' || event === 'part' || event === 'snapshot-part')
       this.streamBytes += payload.length;
+  }
+
+  sendPrepared({ event, payload }: PreparedFrame): void {
+    this.send(event, payload);
   }
 
   send(event: RelayEvent, payload: Uint8Array): void {

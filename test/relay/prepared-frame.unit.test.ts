@@ -1,12 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import {
-  frameOfShared,
-  payloadInFrame,
-  prepareFrame,
-  sendFrame,
-  sendFrameWithNext,
-} from '../../relay-server/prepared-frame.ts';
+import { concat } from '../../protocol/codec.ts';
+import { PreparedFrame, sendFrame, sendFrameWithNext } from '../../relay-server/prepared-frame.ts';
 
 const smallBuffer = 64;
 
@@ -32,46 +27,48 @@ function connection(changes: { readonly readyState?: string; readonly webSocketS
   return { made, stream, writes, throughEngine };
 }
 
-const ack = prepareFrame('ack', Uint8Array.of(1, 1));
-const entries = prepareFrame('entries', new Uint8Array(10));
+const bytesOf = ({ webSocketFrame }: PreparedFrame) => concat(...webSocketFrame).length;
+const ack = new PreparedFrame('ack', Uint8Array.of(1, 1));
+const entries = new PreparedFrame('entries', new Uint8Array(10));
 
 describe('sending a frame', () => {
   test('[W2] a WebSocket that takes bytes gets them as they are', () => {
     const { made, writes, throughEngine } = connection();
     sendFrame(made, entries);
-    expect([writes, throughEngine]).toEqual([[entries.webSocketFrame.length], []]);
+    expect([writes, throughEngine]).toEqual([[bytesOf(entries)], []]);
   });
 
   test('[A2] an acknowledgement and the entries after it leave in one write, in this order', async () => {
     const { made, writes, stream } = connection();
     sendFrameWithNext(made, ack);
     sendFrame(made, entries);
-    expect([writes, stream.writableLength]).toEqual([
-      [],
-      ack.webSocketFrame.length + entries.webSocketFrame.length,
-    ]);
+    expect([writes, stream.writableLength]).toEqual([[], bytesOf(ack) + bytesOf(entries)]);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(writes).toEqual([ack.webSocketFrame.length + entries.webSocketFrame.length]);
+    expect(writes).toEqual([bytesOf(ack) + bytesOf(entries)]);
   });
 
   test('[S3] frames that were read together leave in one write; beyond 256 KiB engine.io has them', async () => {
     const { made, writes, throughEngine } = connection();
-    const part = prepareFrame('part', new Uint8Array(64 * 1024));
+    const part = new PreparedFrame('part', new Uint8Array(64 * 1024));
     for (let i = 0; i < 5; i++) sendFrameWithNext(made, part);
     expect([writes, throughEngine]).toEqual([[], [part.message]]);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(writes).toEqual([4 * part.webSocketFrame.length]);
+    expect(writes).toEqual([4 * bytesOf(part)]);
   });
 
   test.each([10, 1000, 64 * 1024])(
     '[W2] a payload of two parts, %i bytes, has the frame of the whole',
     (length) => {
-      const [head, rest] = [Uint8Array.of(1, 2, 3), new Uint8Array(length).fill(7)];
-      const payload = payloadInFrame('part', head, rest);
-      expect(payload).toEqual(Uint8Array.of(...head, ...rest));
-      expect(frameOfShared('part', payload).webSocketFrame).toEqual(
-        prepareFrame('part', payload).webSocketFrame,
-      );
+      const [start, rest] = [Uint8Array.of(1, 2, 3), new Uint8Array(length).fill(7)];
+      const whole = concat(start, rest);
+      const [one, two] = [new PreparedFrame('part', whole), new PreparedFrame('part', start, rest)];
+      expect(concat(...two.webSocketFrame)).toEqual(concat(...one.webSocketFrame));
+      expect([two.message, two.payload, two.payloadBytes]).toEqual([one.message, whole, whole.length]);
+      const { made, throughEngine, writes } = connection();
+      sendFrame(made, two);
+      made.writeBuffer.push('a packet');
+      sendFrame(made, two);
+      expect([writes, throughEngine]).toEqual([[], [one.message]]);
     },
   );
 

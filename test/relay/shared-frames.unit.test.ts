@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { PreparedFrame } from '../../relay-server/prepared-frame.ts';
 import { type FrameRun, SharedFrames } from '../../relay-server/shared-frames.ts';
 
-const runOf = (byte: number): FrameRun => [{ event: 'part', payload: Uint8Array.of(byte) }];
+const runs = Array.from(
+  { length: 100 },
+  (_, byte): FrameRun => [new PreparedFrame('part', Uint8Array.of(byte))],
+);
+const runOf = (byte: number) => runs[byte] ?? [];
 
 /** Counts what is read; each run is its offset. */
 class Store {
@@ -17,9 +22,9 @@ describe('frames that several members read', () => {
   test('are read once while two have the same source open, also by who asks later', async () => {
     const [frames, store] = [new SharedFrames(), new Store()];
     const [first, second] = [frames.open('a'), frames.open('a')];
-    const runs = await Promise.all([first.run(0, store.read(0)), second.run(0, store.read(0))]);
-    runs.push(await second.run(0, store.read(0)));
-    expect([store.reads, runs]).toEqual([1, [runOf(0), runOf(0), runOf(0)]]);
+    const got = await Promise.all([first.run(0, store.read(0)), second.run(0, store.read(0))]);
+    got.push(await second.run(0, store.read(0)));
+    expect([store.reads, got]).toEqual([1, [runOf(0), runOf(0), runOf(0)]]);
     await frames.open('b').run(0, store.read(0));
     expect(store.reads).toBe(2);
   });
