@@ -1,4 +1,5 @@
 import type { BridgeCalls, RelayChoice } from './bridge.ts';
+import { outsideAddress } from './outside-address.ts';
 
 /** An argument as the bridge promises it, or why it is not. */
 export type Parsed<Value> =
@@ -29,6 +30,11 @@ export const argumentParsers: {
     if (typeof unsaved !== 'number' || !Number.isSafeInteger(unsaved) || unsaved < 0)
       return no('no count of edits');
     return yes({ title: title.slice(0, maxTitleChars), unsaved });
+  },
+  'link:open': (argument) => {
+    const { url } = fields(argument);
+    const address = typeof url === 'string' ? outsideAddress(url) : undefined;
+    return address === undefined ? no('no address that may be opened') : yes({ url: address });
   },
   'library:show': nothing,
   'relay:get': nothing,

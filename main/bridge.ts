@@ -37,6 +37,8 @@ export interface DocumentState {
 export interface BridgeCalls {
   readonly 'document:open': { readonly argument: OpenTarget; readonly answer: null };
   readonly 'document:state': { readonly argument: DocumentState; readonly answer: null };
+  /** Opens an address in the person's browser or mail program; http, https and mailto only. */
+  readonly 'link:open': { readonly argument: { readonly url: string }; readonly answer: null };
   readonly 'library:show': { readonly argument: null; readonly answer: null };
   readonly 'relay:get': { readonly argument: null; readonly answer: EmbeddedRelay };
   readonly 'relay:network': { readonly argument: { readonly open: boolean }; readonly answer: EmbeddedRelay };
@@ -54,7 +56,15 @@ export interface BridgeEvents {
 }
 
 /** Menu items that act inside a window. */
-export type MenuCommand = 'new-document' | 'find' | 'share' | 'history' | 'undo' | 'redo';
+export type MenuCommand =
+  | 'new-document'
+  | 'find'
+  | 'share'
+  | 'outline'
+  | 'preview'
+  | 'history'
+  | 'undo'
+  | 'redo';
 
 /** What the preload script puts on `window.inkroom`. */
 export interface Bridge {

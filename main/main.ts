@@ -10,7 +10,7 @@ import { claimLinks, linkIn, receiveLinks } from './links.ts';
 import { keepLocalRelay } from './local-relay.ts';
 import { setAppMenu } from './menu.ts';
 import { watchNetworkReturn } from './network-return.ts';
-import { limitPages, refusePermissions } from './page-limits.ts';
+import { limitPages, openAddress, refusePermissions } from './page-limits.ts';
 import { registerPageScheme, servePages } from './page-scheme.ts';
 import { type Profile, profileFrom } from './profile.ts';
 import { strings } from './strings.ts';
@@ -74,6 +74,10 @@ function setupCalls(library: LibraryWindow, documents: DocumentWindows, relay: R
       documents.update(sender, state);
       return null;
     },
+    'link:open': ({ url }) => {
+      openAddress(url);
+      return null;
+    },
     'library:show': () => {
       library.show();
       return null;
@@ -89,7 +93,7 @@ function setupMenu(library: LibraryWindow, documents: DocumentWindows): void {
     openDocument: () => library.tell('link:opened', { link: '' }),
     showLibrary: () => void library.show(),
     command: (window, command) => {
-      const forDocuments = command === 'share' || command === 'find';
+      const forDocuments = !['new-document', 'undo', 'redo'].includes(command);
       if (!forDocuments || documents.has(window)) sendNews(window.webContents, 'menu:command', { command });
     },
   });

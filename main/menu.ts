@@ -66,6 +66,9 @@ function viewMenu(actions: MenuActions): MenuItemConstructorOptions {
   return {
     label: words.view,
     submenu: [
+      { label: words.outline, accelerator: 'CmdOrCtrl+Shift+O', click: inFront(actions, 'outline') },
+      { label: words.preview, accelerator: 'CmdOrCtrl+Shift+E', click: inFront(actions, 'preview') },
+      { type: 'separator' },
       { label: words.history, accelerator: 'CmdOrCtrl+Shift+H', click: inFront(actions, 'history') },
       { type: 'separator' },
       { label: words.actualSize, role: 'resetZoom' },

@@ -57,7 +57,11 @@ function keepOnPage(contents: WebContents): void {
 
 /** Hands a link to the person's browser if it is one that a browser opens safely. */
 function openOutside(url: string): void {
-  if (!URL.canParse(url) || new URL(url).protocol !== 'https:') return;
+  if (URL.canParse(url) && new URL(url).protocol === 'https:') openAddress(url);
+}
+
+/** Hands an address that `outsideAddress` has let through to the person's browser or mail program. */
+export function openAddress(url: string): void {
   void shell
     .openExternal(url)
     .catch((error: unknown) => console.error('The browser did not open a link:', error));

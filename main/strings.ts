@@ -28,6 +28,8 @@ export const strings = {
     selectAll: 'Select all',
     find: 'Find…',
     view: 'View',
+    outline: 'Outline',
+    preview: 'Preview',
     history: 'History',
     actualSize: 'Actual size',
     zoomIn: 'Zoom in',

@@ -35,6 +35,10 @@ function browserStandIn(): Bridge {
       return null;
     },
     'document:state': () => null,
+    'link:open': ({ url }) => {
+      window.open(url, '_blank', 'noopener,noreferrer');
+      return null;
+    },
     'library:show': () => {
       window.location.hash = pages.library;
       return null;

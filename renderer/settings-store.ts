@@ -9,6 +9,8 @@ export interface ViewSettings {
   readonly outline: boolean;
   /** The text as it will be read, beside it. */
   readonly preview: boolean;
+  /** Share of the width beside the text that the preview has, from 0 to 1. */
+  readonly previewShare: number;
   /** The background of text tells who wrote it. */
   readonly authors: boolean;
   readonly lineNumbers: boolean;
@@ -41,6 +43,7 @@ export const initialSettings: Settings = {
   view: {
     outline: false,
     preview: false,
+    previewShare: 0.5,
     authors: false,
     lineNumbers: false,
     wrapLines: true,

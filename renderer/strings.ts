@@ -101,6 +101,7 @@ export const strings = {
     words: (n: number) => plural(n, 'word', 'words'),
     encrypted: (host: string) => `End-to-end encrypted · ${host}`,
     placeholder: 'Write something…',
+    place: (line: number, column: number) => `Ln ${line}, Col ${column}`,
     notHere: (host: string) =>
       `This document is not on this computer yet. It appears as soon as ${host} answers.`,
     failed: 'This document could not be opened on this computer.',
@@ -164,6 +165,31 @@ export const strings = {
     changedSince: 'The text has changed since this comparison. Restoring keeps what is new.',
     compareAgain: 'Compare again',
     approximate: 'This is a long text with many changes: some are shown larger than they are.',
+  },
+
+  outline: {
+    label: 'Outline',
+    empty: 'No headings yet. A line that begins with # is one.',
+  },
+
+  preview: {
+    label: 'Preview',
+    width: 'Width of the preview',
+    percent: (n: number) => `${n} %`,
+    back: 'Back to the text',
+    frame: {
+      preview: 'Preview',
+      task: 'Task',
+      picture: 'Picture',
+      empty: 'What you write is shown here as it will be read.',
+    },
+  },
+
+  link: {
+    heading: 'Open this address?',
+    mail: 'Write to this address?',
+    open: 'Open',
+    cancel: 'Cancel',
   },
 
   people: {

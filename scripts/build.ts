@@ -76,12 +76,22 @@ function rendererBundle(): InlineConfig {
     root: inProject('renderer'),
     base: './',
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    // Workers fetch parts of themselves when they need them, as the page does.
+    worker: { format: 'es' },
     build: {
       target: 'es2022',
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       cssCodeSplit: false,
       chunkSizeWarningLimit: 1500,
+      rolldownOptions: {
+        // The page's first module has to run before CodeMirror's language package, wherever that is put.
+        output: {
+          codeSplitting: {
+            groups: [{ name: 'language', test: /short-parse-slices|@codemirror[\\/]language[\\/]/ }],
+          },
+        },
+      },
     },
   };
 }

@@ -5,17 +5,22 @@ import { deriveKeys } from '../../sync/keys.ts';
 import { bridge, type OpenTarget } from '../bridge.ts';
 import { relayName, relayUrl } from '../embedded-relay.ts';
 import { openNew } from '../library/opening.ts';
+import { LinkOffer } from '../link-offer.tsx';
 import { changeSettings, initialSettings, settings } from '../settings-store.ts';
 import { strings } from '../strings.ts';
 import { WelcomeCard } from '../welcome-card.tsx';
+import { BesideText, besideItems, useBesideKeys } from './beside-text.tsx';
+import { CaretPlace } from './caret-place.tsx';
 import { type DocumentSession, openSession } from './document-session.ts';
 import { EditorHeader } from './editor-header.tsx';
 import { toggleSidePanel } from './editor-layout.ts';
 import type { EditorMenuGroup } from './editor-menu.tsx';
 import { History, historyMenuItem } from './history.tsx';
 import { keepLibraryRecord } from './library-record.ts';
+import { toggleBeside } from './narrow-layout.ts';
 import { Notices } from './notices.tsx';
 import { exportText } from './text-export.ts';
+import { useTextLanguage } from './text-language.ts';
 import { mountText, type TextView } from './text-view.ts';
 import { UnknownDocument } from './unknown-document.tsx';
 import { WordCounter } from './word-count.ts';
@@ -128,6 +133,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
       bridge.on('menu:command', ({ command }) => {
         if (command === 'new-document') void openNew();
         else if (command === 'share') setSharing(true);
+        else if (command === 'outline' || command === 'preview') toggleBeside(command);
         else if (command === 'history') toggleSidePanel('history');
         else view.peek()?.[command]();
       }),
@@ -146,6 +152,11 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
     return () => window.removeEventListener('keydown', findFromAnywhere);
   }, [view]);
 
+  const editor = view.value?.editor;
+  const language = useTextLanguage(editor, session.title);
+  const isProse = language === undefined;
+  useBesideKeys();
+
   if (session.failed.value) {
     return <UnknownDocument heading={strings.editor.failed} hint={strings.library.failed} target={target} />;
   }
@@ -162,6 +173,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
   const words = counter.count.value;
   const saveCopy = () => exportText(session.title.peek(), session.provider.peek()?.text.toString() ?? '');
   const menu: readonly EditorMenuGroup[] = [
+    besideItems(isProse),
     [historyMenuItem()],
     [{ label: strings.menu.saveCopy, run: saveCopy }],
   ];
@@ -187,6 +199,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
         {settings.value?.name === '' && <WelcomeCard text={strings.welcome.editorText} />}
       </div>
       <div class="editor-body">
+        <BesideText what="outline" view={editor} isProse={isProse} />
         <main class="text">
           {provider !== undefined && isKnown ? (
             <TextPane session={session} counter={counter} view={view} onRefused={setInsertionRefused} />
@@ -194,12 +207,18 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
             <p class="page-message">{connection.state === 'offline' ? strings.editor.notHere(host) : ''}</p>
           )}
         </main>
+        <BesideText what="preview" view={editor} isProse={isProse} />
         <History session={session} view={view} host={host} />
       </div>
       <footer class="editor-footer">
-        <span>{words === undefined ? '' : strings.editor.words(words)}</span>
+        {isProse || editor === undefined ? (
+          <span>{words === undefined ? '' : strings.editor.words(words)}</span>
+        ) : (
+          <CaretPlace view={editor} language={language} />
+        )}
         <span class="encrypted">{strings.editor.encrypted(host)}</span>
       </footer>
+      <LinkOffer />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { syntaxHighlighting } from '@codemirror/language';
 import type { Extension } from '@codemirror/state';
 import { tagHighlighter, tags } from '@lezer/highlight';
+import { codeHighlighter } from '../code-highlighter.ts';
 
 /** Markdown as it reads: headings and strong text bold, marks muted. Classes only; the style sheet says how they look. */
 export const markdownHighlighting: Extension = syntaxHighlighting(
@@ -19,3 +20,6 @@ export const markdownHighlighting: Extension = syntaxHighlighting(
     { tag: [tags.comment, tags.meta], class: 'md-mark' },
   ]),
 );
+
+/** Code, in a fence or as a whole text. */
+export const codeHighlighting: Extension = syntaxHighlighting(codeHighlighter);

@@ -1,5 +1,5 @@
 import { defaultKeymap } from '@codemirror/commands';
-import { markdown, markdownKeymap } from '@codemirror/lang-markdown';
+import { markdownKeymap } from '@codemirror/lang-markdown';
 import { highlightSelectionMatches, openSearchPanel, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { dropCursor, EditorView, keymap, placeholder } from '@codemirror/view';
@@ -8,12 +8,15 @@ import * as Y from 'yjs';
 import type { Provider } from '../../sync/provider.ts';
 import { strings } from '../strings.ts';
 import { findPanel } from './find-panel.tsx';
-import { markdownHighlighting } from './highlighting.ts';
+import { codeHighlighting, markdownHighlighting } from './highlighting.ts';
 import { insertionLimit, refusedInsertion } from './insertion-limit.ts';
-import { longParagraphs } from './long-paragraphs.ts';
 import { toggleMark } from './markdown-marks.ts';
 import { quickDeltas } from './quick-delta.ts';
 import { cursorPosition, remoteCursors } from './remote-cursors.ts';
+import { textFollowers } from './text-followers.ts';
+import { textLanguage } from './text-language.ts';
+import { textLinks } from './text-links.ts';
+import { textUndo } from './text-undo.ts';
 import type { WordCounter } from './word-count.ts';
 
 /** The text of an open document on the screen. One per document; `destroy` it before the provider is closed. */
@@ -67,8 +70,12 @@ export function mountText(
           ...markdownKeymap,
           ...defaultKeymap,
         ]),
-        markdown({ extensions: longParagraphs }),
+        textLanguage,
         markdownHighlighting,
+        codeHighlighting,
+        textLinks,
+        textFollowers,
+        textUndo.of(undoManager),
         findPanel,
         highlightSelectionMatches({ minSelectionLength: 2 }),
         dropCursor(),

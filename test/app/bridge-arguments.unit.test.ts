@@ -10,6 +10,7 @@ test('arguments of every call are taken in their promised form', () => {
   const examples: { readonly [Channel in keyof BridgeCalls]: BridgeCalls[Channel]['argument'] } = {
     'document:open': { documentId, relay: { url: 'https://relay.example.org' }, create: false },
     'document:state': { title: 'Minutes', unsaved: 3 },
+    'link:open': { url: 'https://example.org/' },
     'library:show': null,
     'relay:get': null,
     'relay:network': { open: true },
@@ -21,6 +22,10 @@ test('arguments of every call are taken in their promised form', () => {
   expect(argumentParsers['document:state'](examples['document:state'])).toEqual({
     ok: true,
     value: examples['document:state'],
+  });
+  expect(argumentParsers['link:open'](examples['link:open'])).toEqual({
+    ok: true,
+    value: examples['link:open'],
   });
   expect(argumentParsers['library:show'](null)).toEqual({ ok: true, value: null });
   expect(argumentParsers['relay:get'](null)).toEqual({ ok: true, value: null });
@@ -39,6 +44,15 @@ test.each<[keyof BridgeCalls, unknown]>([
   ['document:state', { title: 7, unsaved: 0 }],
   ['document:state', { title: '', unsaved: -1 }],
   ['document:state', { title: '', unsaved: Number.NaN }],
+  ['link:open', 'https://example.org/'],
+  ['link:open', { url: 7 }],
+  ['link:open', { url: 'example.org' }],
+  ['link:open', { url: 'file:///etc/passwd' }],
+  ['link:open', { url: 'javascript:alert(1)' }],
+  ['link:open', { url: 'app://inkroom/index.html' }],
+  ['link:open', { url: 'ms-settings:' }],
+  ['link:open', { url: 'mailto:a@example.org?attach=/etc/passwd' }],
+  ['link:open', { url: `https://example.org/${'a'.repeat(2000)}` }],
   ['library:show', 'now'],
   ['relay:network', { open: 'yes' }],
 ])('[G8] %s refuses %j', (channel, argument) => {

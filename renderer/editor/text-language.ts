@@ -1,0 +1,75 @@
+import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete';
+import { indentWithTab } from '@codemirror/commands';
+import { markdown } from '@codemirror/lang-markdown';
+import { bracketMatching, indentOnInput, type LanguageSupport } from '@codemirror/language';
+import { Compartment, type Extension, Prec } from '@codemirror/state';
+import { EditorView, keymap } from '@codemirror/view';
+import { GFM } from '@lezer/markdown';
+import type { ReadonlySignal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import { fencedLanguage, titleLanguage } from './code-languages.ts';
+import { longParagraphs } from './long-paragraphs.ts';
+
+/** Time after the last letter of a title before its ending counts. */
+const quietMs = 300;
+
+const language = new Compartment();
+const prose: Extension = markdown({ extensions: [GFM, longParagraphs], codeLanguages: fencedLanguage });
+
+/** What the text is written in: Markdown, until the title names a language. */
+export const textLanguage: Extension = language.of(prose);
+
+/** Code has brackets closed and lines indented, and none of what serves prose. */
+function code(support: LanguageSupport): Extension {
+  const nothing = () => true;
+  return [
+    support,
+    indentOnInput(),
+    bracketMatching(),
+    closeBrackets(),
+    Prec.high(
+      keymap.of([
+        { key: 'Mod-b', run: nothing },
+        { key: 'Mod-i', run: nothing },
+        ...closeBracketsKeymap,
+        indentWithTab,
+      ]),
+    ),
+    Prec.highest(
+      EditorView.contentAttributes.of({
+        class: 'code',
+        spellcheck: 'false',
+        autocorrect: 'off',
+        autocapitalize: 'off',
+        writingsuggestions: 'false',
+      }),
+    ),
+  ];
+}
+
+/** Switches the text to the language that its title names, and back; gives that language's name, or undefined for prose. */
+export function useTextLanguage(
+  view: EditorView | undefined,
+  title: ReadonlySignal<string>,
+): string | undefined {
+  const [name, setName] = useState<string | undefined>(undefined);
+  const written = title.value;
+  useEffect(() => {
+    if (view === undefined) return;
+    let isNewest = true;
+    const apply = async () => {
+      const found = await titleLanguage(written);
+      const support = await found?.load();
+      if (!isNewest) return;
+      view.dispatch({ effects: language.reconfigure(support === undefined ? prose : code(support)) });
+      setName(support === undefined ? undefined : found?.name);
+    };
+    // A language that cannot be fetched now is tried again with the next change of the title; the text stays as it is.
+    const timer = window.setTimeout(() => void apply().catch(() => undefined), quietMs);
+    return () => {
+      isNewest = false;
+      window.clearTimeout(timer);
+    };
+  }, [view, written]);
+  return view === undefined ? undefined : name;
+}
