@@ -3,7 +3,7 @@ import type { FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { strings } from '../strings.ts';
 import type { EditorMenuItem } from './editor-menu.tsx';
-import { showsOutline, showsPreview, toggleBeside } from './narrow-layout.ts';
+import { isProse, showsOutline, showsPreview, toggleBeside } from './narrow-layout.ts';
 
 type Part = FunctionComponent<{ readonly view: EditorView }>;
 
@@ -15,14 +15,12 @@ const parts = {
 interface BesideTextProps {
   readonly what: keyof typeof parts;
   readonly view: EditorView | undefined;
-  /** Code has neither headings nor a form in which it is read. */
-  readonly isProse: boolean;
 }
 
 /** The outline or the preview, where it is wanted; its program is fetched when it is first opened. */
-export function BesideText({ what, view, isProse }: BesideTextProps) {
+export function BesideText({ what, view }: BesideTextProps) {
   const [Loaded, setLoaded] = useState<Part | undefined>(undefined);
-  const wanted = isProse && view !== undefined && (what === 'outline' ? showsOutline : showsPreview).value;
+  const wanted = view !== undefined && (what === 'outline' ? showsOutline : showsPreview).value;
   useEffect(() => {
     if (!wanted || Loaded !== undefined) return;
     let isWaited = true;
@@ -45,8 +43,8 @@ const isMac = /^Mac/.test(navigator.platform);
 const besideKeys: Readonly<Record<string, keyof typeof parts>> = { o: 'outline', e: 'preview' };
 
 /** The lines of the menu that show and hide what stands beside prose. */
-export function besideItems(isProse: boolean): readonly EditorMenuItem[] {
-  if (!isProse) return [];
+export function besideItems(): readonly EditorMenuItem[] {
+  if (!isProse.value) return [];
   const keys = (letter: string) => (isMac ? `⇧⌘${letter}` : `Ctrl+Shift+${letter}`);
   return [
     {

@@ -154,7 +154,6 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
 
   const editor = view.value?.editor;
   const language = useTextLanguage(editor, session.title);
-  const isProse = language === undefined;
   useBesideKeys();
 
   if (session.failed.value) {
@@ -173,7 +172,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
   const words = counter.count.value;
   const saveCopy = () => exportText(session.title.peek(), session.provider.peek()?.text.toString() ?? '');
   const menu: readonly EditorMenuGroup[] = [
-    besideItems(isProse),
+    besideItems(),
     [historyMenuItem()],
     [{ label: strings.menu.saveCopy, run: saveCopy }],
   ];
@@ -199,7 +198,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
         {settings.value?.name === '' && <WelcomeCard text={strings.welcome.editorText} />}
       </div>
       <div class="editor-body">
-        <BesideText what="outline" view={editor} isProse={isProse} />
+        <BesideText what="outline" view={editor} />
         <main class="text">
           {provider !== undefined && isKnown ? (
             <TextPane session={session} counter={counter} view={view} onRefused={setInsertionRefused} />
@@ -207,11 +206,11 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
             <p class="page-message">{connection.state === 'offline' ? strings.editor.notHere(host) : ''}</p>
           )}
         </main>
-        <BesideText what="preview" view={editor} isProse={isProse} />
+        <BesideText what="preview" view={editor} />
         <History session={session} view={view} host={host} />
       </div>
       <footer class="editor-footer">
-        {isProse || editor === undefined ? (
+        {language === undefined || editor === undefined ? (
           <span>{words === undefined ? '' : strings.editor.words(words)}</span>
         ) : (
           <CaretPlace view={editor} language={language} />

@@ -12,6 +12,9 @@ query.addEventListener('change', ({ matches }) => {
   isNarrow.value = matches;
 });
 
+/** Whether the text is prose: code has neither headings nor a form in which it is read. */
+export const isProse = signal(true);
+
 /** A narrow window begins with its text, whatever stands beside it in a wide one. */
 const narrowPlace = signal<NarrowPlace>('text');
 effect(() => {
@@ -19,22 +22,23 @@ effect(() => {
 });
 
 /** Whether the outline is seen. */
-export const showsOutline = computed(() =>
-  isNarrow.value ? narrowPlace.value === 'outline' : viewSettings().outline,
-);
+export const showsOutline = computed(() => isShown('outline'));
 
 /** Whether the preview is seen. */
-export const showsPreview = computed(() =>
-  isNarrow.value ? narrowPlace.value === 'preview' : viewSettings().preview,
-);
+export const showsPreview = computed(() => isShown('preview'));
+
+function isShown(what: 'outline' | 'preview'): boolean {
+  return isProse.value && (isNarrow.value ? narrowPlace.value === what : viewSettings()[what]);
+}
 
 /** Fills a narrow window with something else. */
 export function showInNarrow(place: NarrowPlace): void {
   narrowPlace.value = place;
 }
 
-/** Shows or hides what stands beside the text; in a narrow window for now only, else for every window. */
+/** Shows or hides what stands beside prose; in a narrow window for now only, else for every window. */
 export function toggleBeside(what: 'outline' | 'preview'): void {
+  if (!isProse.peek()) return;
   if (isNarrow.peek()) narrowPlace.value = narrowPlace.peek() === what ? 'text' : what;
   else changeView({ [what]: !viewSettings()[what] });
 }

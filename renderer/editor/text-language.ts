@@ -6,9 +6,10 @@ import { Compartment, type Extension, Prec } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
 import { GFM } from '@lezer/markdown';
 import type { ReadonlySignal } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { fencedLanguage, titleLanguage } from './code-languages.ts';
 import { longParagraphs } from './long-paragraphs.ts';
+import { isProse } from './narrow-layout.ts';
 
 /** Time after the last letter of a title before its ending counts. */
 const quietMs = 300;
@@ -53,7 +54,14 @@ export function useTextLanguage(
   title: ReadonlySignal<string>,
 ): string | undefined {
   const [name, setName] = useState<string | undefined>(undefined);
+  const inCode = useRef<EditorView | undefined>(undefined);
   const written = title.value;
+  useEffect(() => {
+    isProse.value = name === undefined;
+    return () => {
+      isProse.value = true;
+    };
+  }, [name]);
   useEffect(() => {
     if (view === undefined) return;
     let isNewest = true;
@@ -61,8 +69,11 @@ export function useTextLanguage(
       const found = await titleLanguage(written);
       const support = await found?.load();
       if (!isNewest) return;
+      setName(found?.name);
+      // A view begins as prose, and most stay so.
+      if (support === undefined && inCode.current !== view) return;
+      inCode.current = support === undefined ? undefined : view;
       view.dispatch({ effects: language.reconfigure(support === undefined ? prose : code(support)) });
-      setName(support === undefined ? undefined : found?.name);
     };
     // A language that cannot be fetched now is tried again with the next change of the title; the text stays as it is.
     const timer = window.setTimeout(() => void apply().catch(() => undefined), quietMs);

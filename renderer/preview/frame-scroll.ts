@@ -26,8 +26,11 @@ function anchorsAround(place: HTMLElement, blocks: FrameBlocks, at: number): rea
     const last = anchors.at(-1);
     if (last !== undefined && line > last.line && top >= last.top) anchors.push({ line, top });
   };
-  for (const inner of block.element.querySelectorAll<HTMLElement>('[data-line]'))
+  for (const inner of block.element.querySelectorAll<HTMLElement>('[data-line]')) {
+    // Out of sight it is not laid out, and has no place.
+    if (!inner.checkVisibility({ contentVisibilityAuto: true })) break;
     put(block.line + Number(inner.dataset.line), inner.getBoundingClientRect().top + shift);
+  }
   const next = blocks.list[at + 1];
   const { offsetTop, offsetHeight } = block.element;
   put(next?.line ?? block.line + 1, next?.element.offsetTop ?? offsetTop + offsetHeight);

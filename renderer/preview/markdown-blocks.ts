@@ -47,6 +47,8 @@ export class MarkdownBlocks {
       // Where a block was too long for one element, its parts share its lines evenly.
       const step = parts.length > 1 ? (block.endLine - block.line) / parts.length : 0;
       for (const [at, html] of parts.entries()) {
+        // Definitions of links are in no place of what is read.
+        if (html === '') continue;
         blocks.push({
           html,
           line: block.line + Math.floor(at * step),
@@ -76,8 +78,7 @@ export class MarkdownBlocks {
       length = 0;
     };
     for (const line of source.split('\n')) {
-      for (let from = 0; from === 0 || from < line.length; from += plainLength) {
-        const part = line.slice(from, from + plainLength);
+      for (const part of inPieces(line)) {
         if (piece.length >= plainLines || length + part.length > plainLength) end();
         piece.push(part);
         length += part.length;
@@ -86,6 +87,18 @@ export class MarkdownBlocks {
     end();
     return pieces;
   }
+}
+
+/** A line of any length in pieces, cut at a space where there is one near. */
+function* inPieces(line: string): Generator<string> {
+  let from = 0;
+  do {
+    const space = line.lastIndexOf(' ', from + plainLength);
+    const cutsShort = from + plainLength < line.length && space > from + plainLength / 2;
+    const to = cutsShort ? space + 1 : from + plainLength;
+    yield line.slice(from, to);
+    from = to;
+  } while (from < line.length);
 }
 
 /** Code of many lines in several elements; each line's HTML is whole, as colours end with the line. */

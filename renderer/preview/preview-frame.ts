@@ -51,6 +51,8 @@ function open(greeting: FrameGreeting, reader: MessagePort, page: MessagePort): 
     if (data.type === 'scroll') {
       wantedLine = data.line;
       showWanted();
+      // What has come into sight has its own height only now.
+      requestAnimationFrame(showWanted);
     } else if (data.type === 'tasks') {
       tasksEnabled = data.enabled;
       for (const box of place.querySelectorAll('input')) box.disabled = !tasksEnabled;
@@ -93,7 +95,7 @@ function open(greeting: FrameGreeting, reader: MessagePort, page: MessagePort): 
     const isOurs = key === 'Escape' || ctrlKey || metaKey;
     if (!isOurs) return;
     // The page's own search finds what is written; the browser's would not see the rest of the text.
-    if (key.toLowerCase() === 'f' || (shiftKey && /^[a-z]$/i.test(key) && !/^[ijct]$/i.test(key)))
+    if (key.toLowerCase() === 'f' || (shiftKey && /^[a-z]$/i.test(key) && !/^[cijnqrtw]$/i.test(key)))
       event.preventDefault();
     tell({ type: 'key', key: { key, code, ctrlKey, metaKey, shiftKey, altKey } });
   });
@@ -122,7 +124,7 @@ function goToHeading(place: HTMLElement, fragment: string): void {
     const before = seen.get(name) ?? 0;
     seen.set(name, before + 1);
     if ((before === 0 ? name : `${name}-${before}`) === wanted) {
-      place.scrollTop += heading.getBoundingClientRect().top - edgePx;
+      heading.scrollIntoView({ block: 'start' });
       return;
     }
   }

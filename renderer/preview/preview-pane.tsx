@@ -35,23 +35,21 @@ export default function PreviewPane({ view }: { readonly view: EditorView }) {
     changeView({ previewShare: next });
   };
   return (
-    <>
+    <section
+      class={dragShare === undefined ? 'preview' : 'preview dragged'}
+      aria-label={strings.preview.label}
+      style={{ flexGrow: narrow ? 1 : share / (1 - share) }}
+    >
       {!narrow && <Separator share={share} onShare={setDragShare} onDone={done} />}
-      <section
-        class={dragShare === undefined ? 'preview' : 'preview dragged'}
-        aria-label={strings.preview.label}
-        style={{ flexGrow: narrow ? 1 : share / (1 - share) }}
-      >
-        {narrow && (
-          <div class="preview-back">
-            <button type="button" class="quiet" onClick={() => showInNarrow('text')}>
-              <Icon name="back" />
-              {strings.preview.back}
-            </button>
-          </div>
-        )}
-        <iframe class="preview-frame" ref={frame} title={strings.preview.label} sandbox="allow-scripts" />
-      </section>
-    </>
+      {narrow && (
+        <div class="preview-back">
+          <button type="button" class="quiet" onClick={() => showInNarrow('text')}>
+            <Icon name="back" />
+            {strings.preview.back}
+          </button>
+        </div>
+      )}
+      <iframe class="preview-frame" ref={frame} title={strings.preview.label} sandbox="allow-scripts" />
+    </section>
   );
 }

@@ -14,14 +14,14 @@ interface SeparatorProps {
 const least = 0.2;
 const step = 0.02;
 
-/** The line between text and preview: dragged, or moved with the arrow keys. */
+/** The line between text and preview, at the edge of the preview: dragged, or moved with the arrow keys. */
 export function Separator({ share, onShare, onDone }: SeparatorProps) {
   const dragged = useRef<number | undefined>(undefined);
   const shareAt = (event: PointerEvent): number | undefined => {
     const line = event.currentTarget;
     if (!(line instanceof HTMLElement)) return undefined;
-    const text = line.previousElementSibling?.getBoundingClientRect();
-    const preview = line.nextElementSibling?.getBoundingClientRect();
+    const preview = line.parentElement?.getBoundingClientRect();
+    const text = line.parentElement?.previousElementSibling?.getBoundingClientRect();
     if (text === undefined || preview === undefined) return undefined;
     return bounded((preview.right - event.clientX) / (preview.right - text.left));
   };
@@ -50,6 +50,8 @@ export function Separator({ share, onShare, onDone }: SeparatorProps) {
         event.currentTarget.focus();
         event.currentTarget.setPointerCapture(event.pointerId);
         dragged.current = share;
+        // From now on the frame takes no pointer: it would keep what the capture has not reached yet.
+        onShare(share);
       }}
       onPointerMove={(event) => {
         const next = dragged.current === undefined ? undefined : shareAt(event);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
+import type { Frame, Page } from 'playwright-core';
 import { layoutFaults } from './layout-faults.ts';
 
 /** Screens on which everything has to fit; a zoom of 200 % is half the size in CSS pixels. */
@@ -49,7 +49,8 @@ async function settle(): Promise<void> {
   await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
 }
 
-async function violations(shown: Page): Promise<readonly string[]> {
+/** What axe finds in what a page, or one of its frames, shows now. */
+export async function violations(shown: Page | Frame): Promise<readonly string[]> {
   await shown.evaluate(`'axe' in window || (() => { ${axe} })()`);
   const found: unknown = await shown.evaluate(`axe.run().then(({ violations }) => violations.map((one) =>
     'axe ' + one.id + ': ' + one.nodes.map((node) => node.html.slice(0, 200) + ' ' + node.any.map((check) => check.message).join(' ')).join(' | ')))`);

@@ -1,0 +1,130 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { waitFor } from '../app/wait-for.ts';
+import { fillText, goToWords, wholeText } from './preview-page.ts';
+import { faultsEverywhere } from './screen-faults.ts';
+import { newDocument, openWebRoom, typeAtEnd, type WebRoom } from './web-people.ts';
+
+let room: WebRoom;
+let page: Page;
+const errors: string[] = [];
+
+beforeAll(async () => {
+  room = await openWebRoom();
+  page = await room.person({ name: 'Anna' });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  await newDocument(page);
+});
+
+afterAll(async () => {
+  await room?.close();
+});
+
+const outline = () => page.getByRole('navigation', { name: 'Outline' });
+const current = () => outline().locator('[aria-current]').allTextContents();
+const untilCurrent = (heading: string) =>
+  waitFor(`${heading} to be current`, async () => (await current()).join() === heading, { seen: current });
+
+test('the outline lists headings, marks the one that the reader is at, and goes to the one that is chosen', async () => {
+  await page.keyboard.press('Control+Shift+O');
+  await outline().getByText('No headings yet').waitFor();
+  expect(await faultsEverywhere(page)).toEqual([]);
+  const filler = 'Words that go on.\n\n'.repeat(60);
+  await fillText(
+    page,
+    `# One\n\n${filler}\`\`\`sh\n# not a heading\n\`\`\`\n\n## Two **bold** [link](x)\n\n${filler}Three\n=====\n\n${filler}`,
+  );
+  await outline().getByRole('button', { name: 'Three' }).waitFor();
+  expect(await outline().locator('.outline-line').allTextContents()).toEqual([
+    'One',
+    'Two bold link',
+    'Three',
+  ]);
+  await goToWords(page, 'One');
+  await untilCurrent('One');
+
+  await outline().getByRole('button', { name: 'Two bold link' }).click();
+  await untilCurrent('Two bold link');
+  await page.locator('.cm-line', { hasText: '## Two' }).waitFor();
+  expect(await page.locator('.cm-content').evaluate((content) => content === document.activeElement)).toBe(
+    true,
+  );
+  await page.locator('.cm-scroller').hover();
+  await page.mouse.wheel(0, 100_000);
+  await untilCurrent('Three');
+  await page.mouse.wheel(0, -100_000);
+  await untilCurrent('One');
+
+  await outline().getByRole('button', { name: 'One' }).focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await untilCurrent('Three');
+  await page.keyboard.type('Now ');
+  await outline().getByRole('button', { name: 'Now Three' }).waitFor();
+  expect(await faultsEverywhere(page)).toEqual([]);
+});
+
+test('in a narrow window the outline lies over the text until a heading is chosen', async () => {
+  await page.setViewportSize({ width: 600, height: 600 });
+  await page.locator('.cm-content').waitFor();
+  expect(await outline().count()).toBe(0);
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Outline' }).click();
+  await outline().waitFor();
+  expect(await page.locator('.cm-content').isVisible()).toBe(false);
+  await outline().getByRole('button', { name: 'Two bold link' }).click();
+  await outline().waitFor({ state: 'detached' });
+  await page.locator('.cm-line', { hasText: '## Two' }).waitFor();
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await outline().waitFor();
+});
+
+test('the headings of 1 MB are listed, and typing goes on', async () => {
+  const part = `### Part\n\n${'The ferry was late again. '.repeat(18)}\n\n`;
+  await fillText(page, `${part.repeat(Math.ceil(1_000_000 / part.length))}# The last\n`);
+  await outline().getByRole('button', { name: 'The last' }).waitFor({ state: 'attached' });
+  expect(await outline().locator('.outline-line').count()).toBeGreaterThan(2000);
+  await goToWords(page, 'Part');
+  await page.keyboard.type('First ');
+  await outline().getByRole('button', { name: 'First Part' }).waitFor();
+});
+
+test('a fence in Markdown is coloured in its language, and one in an unknown language is plain', async () => {
+  await fillText(
+    page,
+    'Prose for all.\n\n```python\nfor x in range(3): pass\n```\n\n```nothing-known\nfor\n```\n',
+  );
+  await page.locator('.cm-line .code-keyword', { hasText: 'for' }).waitFor();
+  expect(await page.locator('.cm-line .code-keyword').allTextContents()).toEqual(['for', 'in', 'pass']);
+});
+
+test('a title that names a file makes the text code, and another one makes it prose again', async () => {
+  const content = page.locator('.cm-content');
+  const title = page.getByLabel('Title');
+  await fillText(page, '# const a = 1;\n');
+  await title.fill('notes.py');
+  await page.locator('.cm-line .code-comment').waitFor();
+  await title.fill('server.ts');
+  await page.getByText('TypeScript', { exact: true }).waitFor();
+  expect(await content.getAttribute('spellcheck')).toBe('false');
+  expect(await content.evaluate((element) => getComputedStyle(element).fontFamily)).toContain('monospace');
+  await outline().waitFor({ state: 'detached' });
+  await fillText(page, 'const a = 1;');
+  await page.locator('.cm-line .code-keyword', { hasText: 'const' }).waitFor();
+  await typeAtEnd(page, '\nrun(');
+  expect(await wholeText(page)).toBe('const a = 1;\nrun()');
+  await page.getByText('Ln 2, Col 5', { exact: true }).waitFor();
+  expect(await page.getByText(/\d words?$/).count()).toBe(0);
+  await page.keyboard.press('Control+b');
+  expect(await wholeText(page)).toBe('const a = 1;\nrun()');
+  expect(await faultsEverywhere(page)).toEqual([]);
+
+  await title.fill('Notes about server');
+  await page.getByText(/\d words?$/).waitFor();
+  await outline().waitFor();
+  expect(await content.getAttribute('spellcheck')).toBe('true');
+  expect(await page.getByText(/^Ln /).count()).toBe(0);
+  await typeAtEnd(page, '(');
+  expect(await wholeText(page)).toBe('const a = 1;\nrun()(');
+  expect(errors).toEqual([]);
+});
