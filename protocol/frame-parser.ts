@@ -56,7 +56,7 @@ export class FrameDecoder {
 
   /** Takes one frame: text, or bytes as the runtime's transport has them. */
   add(frame: unknown): void {
-    const packet = typeof frame === 'string' ? decodeText(frame) : decodeEvent(toBytes(frame));
+    const packet = typeof frame === 'string' ? decodeText(frame) : packetOf(decodeFrame(toBytes(frame)));
     for (const listener of this.#listeners) listener(packet);
   }
 
@@ -86,8 +86,22 @@ function encodeEvent(data: unknown): Uint8Array {
   return encodeFrame(event, payload);
 }
 
+/** An event's name and payload as a binary frame has them; of one that is none, `malformed` and the reason. */
+interface FrameContent {
+  readonly event: string;
+  readonly payload: Uint8Array;
+}
+
+function packetOf({ event, payload }: FrameContent): Packet {
+  return { type: packetTypes.event, nsp: '/', data: [event, payload] };
+}
+
+function notOurs(reason: string): FrameContent {
+  return { event: malformedEvent, payload: new TextEncoder().encode(reason) };
+}
+
 function malformed(reason: string): Packet {
-  return { type: packetTypes.event, nsp: '/', data: [malformedEvent, new TextEncoder().encode(reason)] };
+  return packetOf(notOurs(reason));
 }
 
 function toBytes(frame: unknown): Uint8Array | undefined {
@@ -95,13 +109,14 @@ function toBytes(frame: unknown): Uint8Array | undefined {
   return frame instanceof ArrayBuffer ? new Uint8Array(frame) : undefined;
 }
 
-function decodeEvent(frame: Uint8Array | undefined): Packet {
-  if (frame === undefined) return malformed('neither text nor bytes');
+/** Reads one untrusted binary frame (rules W2 to W4). It never throws; the payload is a view. */
+export function decodeFrame(frame: Uint8Array | undefined): FrameContent {
+  if (frame === undefined) return notOurs('neither text nor bytes');
   const event = names.get(frame[1] ?? 0);
-  if (frame[0] !== frameMagic || event === undefined) return malformed('not a frame of this protocol');
-  if (frame.length > limits.payloadBytes + 2)
-    return malformed(`${frame.length} bytes are over ${limits.payloadBytes + 2}`);
-  return { type: packetTypes.event, nsp: '/', data: [event, frame.subarray(2)] };
+  if (frame[0] !== frameMagic || event === undefined) return notOurs('not a frame of this protocol');
+  if (frame.length > limits.payloadBytes + frameHeaderBytes)
+    return notOurs(`${frame.length} bytes are over ${limits.payloadBytes + frameHeaderBytes}`);
+  return { event, payload: frame.subarray(frameHeaderBytes) };
 }
 
 function decodeText(text: string): Packet {

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as SocketServer } from 'socket.io';
 import packageJson from '../package.json' with { type: 'json' };
-import { frameParser } from '../protocol/frame-parser.ts';
+import { decodeFrame, frameParser } from '../protocol/frame-parser.ts';
 import { limits } from '../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { relieve } from './backlog.ts';
@@ -11,7 +11,7 @@ import { Callers } from './callers.ts';
 import { ClientAddresses } from './client-address.ts';
 import { systemClock } from './clock.ts';
 import type { EngineConnection } from './engine-connection.ts';
-import { backlogOf, cut } from './engine-connection.ts';
+import { backlogOf, cut, takeBinary } from './engine-connection.ts';
 import { FrameSender } from './frame-sender.ts';
 import { FurtherAddresses, listening, originOf, portOf } from './further-addresses.ts';
 import { HttpRoutes } from './http-routes.ts';
@@ -231,6 +231,11 @@ export class RelayServer {
         // It cannot connect again; left open, it would be a connection that nothing counts.
         if (reason === 'client namespace disconnect') cut(socket.conn);
       });
+      takeBinary(socket.conn, (message) => {
+        const { event, payload } = decodeFrame(message);
+        session.receive(event, payload);
+      });
+      // What is left to Socket.IO is text that is not of this protocol, and what follows it.
       socket.onAny((event: string, payload: unknown) => {
         if (payload instanceof Uint8Array) session.receive(event, payload);
       });
