@@ -69,8 +69,8 @@ export class CompactedStore {
         frames.push(start === undefined ? 'nothing to start from' : `${start.start} ${start.from.seq}`);
         if (start === undefined) return;
         const { snapshot } = start;
-        const [afterSeq, frames] = [start.from.seq, new SharedFrames()];
-        const reader = new StreamReader({ room, store, frames, afterSeq, snapshot });
+        const [afterSeq, shared] = [start.from.seq, new SharedFrames()];
+        const reader = new StreamReader({ room, store, frames: shared, afterSeq, snapshot });
         while (!reader.isAtEnd) frames.push((await reader.next()).event);
       },
     );
