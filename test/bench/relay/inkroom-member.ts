@@ -11,6 +11,7 @@ import type { TestDocument } from '../../relay/test-document.ts';
 import { joinOf, newDocument, sha256 } from '../../relay/test-document.ts';
 import type { OnEdit } from './edits.ts';
 import { readSealedEdit } from './edits.ts';
+import { eachEntry } from './entries-payload.ts';
 import { PollingClient } from './polling.ts';
 import { Signal } from './signal.ts';
 import type { BenchMember, ConnectOptions } from './systems.ts';
@@ -225,26 +226,13 @@ export class InkroomMember implements BenchMember {
 
   #takeEntries(payload: Buffer): void {
     if (this.#onEdit === undefined && this.#options.keepsCursor !== true) return;
-    let at = 0;
-    const uint = () => {
-      let value = 0;
-      for (let scale = 1; ; scale *= 128) {
-        const byte = payload[at++] ?? 0;
-        value += (byte & 127) * scale;
-        if (byte < 128) return value;
-      }
-    };
-    let seq = uint();
-    while (at < payload.length) {
-      const length = uint();
+    eachEntry(payload, (seq, at, length) => {
       if (this.#onEdit !== undefined) readSealedEdit(payload, at, this.#onEdit);
       if (this.#options.keepsCursor === true && this.#mark !== undefined) {
         this.#mark = nextMark(sha256, this.#mark, payload.subarray(at, at + length));
       }
       this.seq = seq;
-      seq += 1;
-      at += length;
-    }
+    });
   }
 
   #streamed(bytes: number): void {

@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
+import { inProject } from '../../../scripts/places.ts';
+import { commitName } from '../performance-page.ts';
 import { fsyncCost } from './fsync-cost.ts';
 import { joins } from './joins.ts';
 import { knee } from './knee.ts';
+import { Measurements } from './measurements.ts';
 import { memory } from './memory.ts';
 import { presence } from './presence.ts';
 import { readers } from './readers.ts';
@@ -19,26 +22,32 @@ const { values } = parseArgs({
     system: { type: 'string', multiple: true },
     runs: { type: 'string' },
     quick: { type: 'boolean' },
+    append: { type: 'boolean' },
   },
 });
 const quick = values.quick ?? false;
 const runs = Number(values.runs ?? (quick ? 1 : 3));
 const named = values.scenario ?? scenarios.map(({ name }) => name);
 const unknown = named.filter((name) => !scenarios.some((scenario) => scenario.name === name));
-if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
+const append = values.append ?? false;
+if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1 || (append && quick)) {
   process.stderr.write(
-    `--scenario is one of ${scenarios.map(({ name }) => name).join(', ')}; --runs a number.\n`,
+    `--scenario is one of ${scenarios.map(({ name }) => name).join(', ')}; --runs a number; --append not with --quick.\n`,
   );
   process.exit(2);
 }
 
-const results = new Results({
-  scenarios,
-  command: ['npm run bench:relay', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(
-    ' ',
-  ),
-  documented: !quick && values.scenario === undefined && values.system === undefined,
-});
+const command = [
+  'npm run bench:relay',
+  ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : []),
+].join(' ');
+// `--append` adds to what was measured at the same commit: a whole that takes long is made in pieces.
+const measurements = await (append ? Measurements.continued : Measurements.none)(
+  inProject('test-results', 'bench-relay.json'),
+  commitName(),
+  command,
+);
+const results = new Results({ scenarios, measurements, documented: !quick });
 for (let run = 0; run < runs; run++) {
   const { p50, p99 } = await fsyncCost();
   await results.add('fsync', 'Inkroom', {
@@ -46,7 +55,8 @@ for (let run = 0; run < runs; run++) {
     'write and fdatasync, p99, ms': p99,
   });
   for (const scenario of scenarios.filter(({ name }) => named.includes(name))) {
-    for (const name of [...scenario.systems, ...(run === 0 ? scenario.context : [])]) {
+    const context = scenario.context.filter((name) => !measurements.has(scenario.name, name));
+    for (const name of [...scenario.systems, ...context]) {
       if (values.system !== undefined && !values.system.includes(name)) continue;
       const startMs = performance.now();
       process.stderr.write(`run ${run + 1}: ${scenario.name}: ${name}\n`);

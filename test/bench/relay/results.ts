@@ -1,19 +1,16 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { inProject } from '../../../scripts/places.ts';
-import { commitName, machineLine, table, writeSection } from '../performance-page.ts';
+import { machineLine, table, writeSection } from '../performance-page.ts';
 import { median } from './latencies.ts';
+import type { Measurements } from './measurements.ts';
 import type { Figures, Scenario } from './scenario.ts';
 import { type SystemName, systems } from './systems.ts';
 import { targets, verdict } from './targets.ts';
 
-/** All that was measured, by scenario, system and figure; one number a run. */
-type Measurements = Map<string, Map<SystemName, Map<string, number[]>>>;
-
 export interface ResultsOptions {
-  readonly scenarios: readonly Pick<Scenario, 'name' | 'title'>[];
-  /** How the benchmark was started. */
-  readonly command: string;
-  /** Whether the figures go into the documentation: those of a quick or partial run do not. */
+  readonly scenarios: readonly Pick<Scenario, 'name' | 'title' | 'systems'>[];
+  readonly measurements: Measurements;
+  /** Whether the figures go into the documentation once there are all: those of a quick run do not. */
   readonly documented: boolean;
 }
 
@@ -26,40 +23,37 @@ keep nothing on disk. A delivery is one edit that reaches one other person. Late
 socket to reading it at another member. Where the generator's CPU is near one core, a figure is the generator's. Columns without
 a spread were measured in the first run only.`;
 
-/** What a run of the benchmark has found so far. Written after every addition, so that a run that is cut keeps it. */
+/** What the benchmark has found so far, as tables. Written after every addition. */
 export class Results {
-  readonly #found: Measurements = new Map();
+  readonly #found: Measurements;
   readonly #options: ResultsOptions;
 
   constructor(options: ResultsOptions) {
     this.#options = options;
+    this.#found = options.measurements;
   }
 
   async add(scenario: string, system: SystemName, figures: Figures): Promise<void> {
-    const bySystem = this.#found.get(scenario) ?? new Map<SystemName, Map<string, number[]>>();
-    this.#found.set(scenario, bySystem);
-    const byFigure = bySystem.get(system) ?? new Map<string, number[]>();
-    bySystem.set(system, byFigure);
-    for (const [name, value] of Object.entries(figures)) {
-      byFigure.set(name, [...(byFigure.get(name) ?? []), value]);
-    }
-    await this.#write();
+    await this.#found.add(scenario, system, figures);
+    const text = await this.text();
+    await writeFile(inProject('test-results', 'bench-relay.md'), `${text}\n`);
+    if (this.#options.documented && this.#isWhole) writeSection('bench:relay', text);
   }
 
   /** All numbers of a figure. */
   values(scenario: string, system: SystemName, figure: string): readonly number[] {
-    return this.#found.get(scenario)?.get(system)?.get(figure) ?? [];
+    return this.#found.values(scenario, system, figure);
   }
 
   /** Targets and figures as Markdown: medians, and the lowest and highest where there was more than one run. */
   async text(): Promise<string> {
-    const { scenarios, command } = this.#options;
-    const tables = scenarios
-      .filter(({ name }) => this.#found.has(name))
+    const tables = this.#options.scenarios
+      .filter(({ name }) => this.#columns(name).length > 0)
       .map(({ name, title }) => `### ${title}\n\n${this.#table(name)}`);
+    const commands = this.#found.commands.map((command) => `\`${command}\``).join(', ');
     const parts = [
       preface,
-      `\`${command}\`, at ${commitName()}. ${await machine()}`,
+      `${commands}, at ${this.#found.commit}. ${await machine()}`,
       this.#fsync(),
       `### Targets\n\n${this.#targets()}`,
       ...tables,
@@ -67,13 +61,11 @@ export class Results {
     return parts.join('\n\n');
   }
 
-  async #write(): Promise<void> {
-    const text = await this.text();
-    await mkdir(inProject('test-results'), { recursive: true });
-    await writeFile(inProject('test-results', 'bench-relay.json'), JSON.stringify(this.#found, asObject, 1));
-    await writeFile(inProject('test-results', 'bench-relay.md'), `${text}\n`);
-    if (!this.#options.documented) return;
-    writeSection('bench:relay', text);
+  /** Whether everything that is compared was measured. */
+  get #isWhole(): boolean {
+    return this.#options.scenarios.every(({ name, systems: compared }) =>
+      compared.every((system) => this.#found.has(name, system)),
+    );
   }
 
   #fsync(): string {
@@ -93,14 +85,19 @@ export class Results {
   }
 
   #table(scenario: string): string {
-    const bySystem = this.#found.get(scenario);
-    const columns = Object.values(systems).filter(({ name }) => bySystem?.has(name));
-    const names = new Set(columns.flatMap(({ name }) => [...(bySystem?.get(name)?.keys() ?? [])]));
+    const columns = this.#columns(scenario);
+    const names = new Set(columns.flatMap((name) => this.#found.figures(scenario, name)));
     const rows = [...names].map((figure) => [
       figure,
-      ...columns.map(({ name }) => cell(this.values(scenario, name, figure))),
+      ...columns.map((name) => cell(this.values(scenario, name, figure))),
     ]);
-    return table(['', ...columns.map(({ name }) => name)], rows);
+    return table(['', ...columns], rows);
+  }
+
+  #columns(scenario: string): SystemName[] {
+    return Object.values(systems)
+      .map(({ name }) => name)
+      .filter((name) => this.#found.has(scenario, name));
   }
 }
 
@@ -123,8 +120,4 @@ async function machine(): Promise<string> {
   );
   const versions = Object.entries(peers.dependencies).map(([name, version]) => `${name} ${version}`);
   return `${machineLine()}. ${versions.join(', ')}. Medians, with the lowest and the highest where there was more than one run.`;
-}
-
-function asObject(_key: string, value: unknown): unknown {
-  return value instanceof Map ? Object.fromEntries(value) : value;
 }
