@@ -33,7 +33,7 @@ export const limits = {
    * most while a snapshot is on its way.
    */
   snapshotWindowBytes: 64 * 1024,
-  /** Entries that a snapshot's editor could not open and that the relay keeps for it. An editor with more makes no snapshot. */
+  /** Entries that a snapshot names as not opened by its editor. So many mean the last one and all after it (rule C2). */
   unopenedEntries: 1000,
   /** Stored snapshots of one room: their list fits into one message. */
   milestones: 256,

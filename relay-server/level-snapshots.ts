@@ -3,13 +3,13 @@ import { sameBytes, toHex } from '../protocol/ids.ts';
 import { decodeRoom, roomKey, seqOfKey, tryDecodeEntry } from './entry-record.ts';
 import type { LargeEntries, Placement } from './large-entries.ts';
 import type { Database } from './level-database.ts';
-import { readEntries, readEntry, readSnapshots, readSnapshotValues } from './level-database.ts';
+import { readEntries, readEntry, readFloor, readSnapshots, readSnapshotValues } from './level-database.ts';
 import { StoreError } from './log-store.ts';
 import type { ReopeningDatabase } from './reopening-database.ts';
 import type { SnapshotRecord } from './snapshot-record.ts';
 import { encodeFloor, encodeSnapshot, floorKey, snapshotKey } from './snapshot-record.ts';
 import type { NewSnapshot, SnapshotInfo, SnapshotStore, TrimPlan } from './snapshot-store.ts';
-import { ascending, holds } from './snapshot-store.ts';
+import { ascending, holds, keptFrom, wholeFrom } from './snapshot-store.ts';
 import type { StoreRepairs } from './store-repairs.ts';
 
 /** Entries that one step of a trim takes out: other writes go between the steps. */
@@ -45,12 +45,16 @@ export class LevelSnapshots implements SnapshotStore {
     const { roomId, cursor, previousSeq, createdMs, unopened, digest, spool } = snapshot;
     return await this.#database.write(async (database) => {
       if (this.#repairs.isUnderWay(roomId) || !(await isWhole(database, roomId))) return undefined;
-      const [newest] = await readSnapshots(database, roomId, { reverse: true, limit: 1 });
+      const [newest, previous] = await readSnapshots(database, roomId, { reverse: true, limit: 2 });
       if ((newest?.info.cursor.seq ?? 0) !== previousSeq || cursor.seq < previousSeq) return undefined;
       const entry = await readEntry(database, roomId, cursor.seq);
       if (entry === undefined || !sameBytes(entry.mark, cursor.mark)) return undefined;
       const kept = ascending(unopened).filter((seq) => seq >= 1 && seq <= cursor.seq);
       for (const seq of kept) if (!(await isKept(database, roomId, seq, newest?.info))) return undefined;
+      const known = { snapshot: newest?.info, previousSnapshot: previous?.info };
+      // It may lack any of those that it keeps without naming them.
+      if (keptFrom({ kept }) < wholeFrom({ ...known, floorSeq: await readFloor(database, roomId, newest) }))
+        return undefined;
       const replaced = newest?.info.cursor.seq === cursor.seq ? placementOf(roomId, newest) : undefined;
       if (replaced !== undefined) await this.#files.note(replaced);
       const body = { type: 'spooled' as const, spool };

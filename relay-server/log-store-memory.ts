@@ -14,7 +14,7 @@ import type {
 } from './log-store.ts';
 import { entryOverheadBytes, StoreError } from './log-store.ts';
 import type { NewSnapshot, SnapshotInfo, TrimPlan } from './snapshot-store.ts';
-import { ascending, holds } from './snapshot-store.ts';
+import { ascending, holds, keptFrom, wholeFrom } from './snapshot-store.ts';
 
 interface StoredEntry {
   readonly mark: Uint8Array;
@@ -139,12 +139,14 @@ export class MemoryLogStore implements LogStore {
     const stored = this.#rooms.get(roomId);
     const entry = stored?.entries.get(cursor.seq);
     if (stored === undefined || entry === undefined || !sameBytes(entry.mark, cursor.mark)) return undefined;
-    const newest = newestOf(stored).snapshot;
+    const known = newestOf(stored);
+    const newest = known.snapshot;
     if ((newest?.cursor.seq ?? 0) !== previousSeq || cursor.seq < previousSeq) return undefined;
     const hasBytes = (seq: number) => (stored.entries.get(seq)?.bytes.length ?? 0) > 0;
     if (newest !== undefined && unopened.some((seq) => holds(newest, seq) && !hasBytes(seq)))
       return undefined;
     const kept = ascending(unopened).filter((seq) => seq <= cursor.seq && stored.entries.has(seq));
+    if (keptFrom({ kept }) < wholeFrom(known)) return undefined;
     const info = { cursor, logBytes: entry.logBytes, createdMs, kept, digest, bytes: bytes.length };
     if (cursor.seq !== previousSeq) stored.floorSeq = previousSeq;
     stored.snapshots.set(cursor.seq, { info, bytes });

@@ -11,16 +11,18 @@ import type { InSteps } from './repair-step.ts';
 import { StepSize } from './repair-step.ts';
 import type { RepairMeans } from './room-repair.ts';
 import type { SnapshotRecord } from './snapshot-record.ts';
-import { ascending } from './snapshot-store.ts';
+import { ascending, holds, keptFrom } from './snapshot-store.ts';
 
 /** Where a room's readable log begins: after its newest readable snapshot, or at 0. */
 export interface LogBase extends LogPosition {
   readonly seq: number;
   /** Entries before here are not all there: snapshots replaced them. */
   readonly trimmedSeq: number;
-  /** Entries up to it that its snapshot has not. */
-  readonly lacking: ReadonlySet<number>;
-  /** These, and those that an older snapshot has not with which streams may start. The log has them all (rule C5). */
+  /** The log should have every entry from here on: not all of these were replaced. */
+  readonly wholeFrom: number;
+  /** Whether its snapshot has entry `seq`. */
+  readonly holds: (seq: number) => boolean;
+  /** Entries that a snapshot names as not opened with which streams may start. The log has them all (rule C5). */
   readonly kept: ReadonlySet<number>;
 }
 
@@ -56,13 +58,14 @@ export async function* readableBase(
       mark,
       logBytes: info.logBytes,
       trimmedSeq,
-      lacking: new Set(info.kept),
+      wholeFrom: Math.min(trimmedSeq, ...starts.map((each) => keptFrom(each.info))),
+      holds: (entry: number) => holds(info, entry),
       kept: new Set(starts.flatMap((each) => each.info.kept)),
     };
     return { base, lostSnapshots };
   }
   const nothing = { seq: 0, mark: firstMark, logBytes: 0, trimmedSeq: 0 };
-  return { base: { ...nothing, lacking: new Set(), kept: new Set() }, lostSnapshots };
+  return { base: { ...nothing, wholeFrom: 0, holds: () => false, kept: new Set() }, lostSnapshots };
 }
 
 async function* isReadable(blocks: AsyncIterable<Uint8Array>): InSteps<boolean> {
@@ -105,10 +108,10 @@ export async function* mendBeforeBase(
   let coveredEntries = 0;
   const paths = await large.pathsOf(roomId);
   const keptSeqs = ascending([...base.kept]);
-  const expects = (seq: number) => seq >= base.trimmedSeq || base.kept.has(seq);
+  const expects = (seq: number) => seq >= base.wholeFrom || base.kept.has(seq);
   const mend = async (seq: number, record: Uint8Array | undefined) => {
     lostEntries += 1;
-    const isCovered = !base.lacking.has(seq);
+    const isCovered = base.holds(seq);
     if (isCovered) coveredEntries += 1;
     const reason = isCovered ? 'which a snapshot covers' : 'which no snapshot has';
     await quarantine.keep(roomId, { record, path: paths.get(seq) }, seq, `entry ${seq}, ${reason}`);
@@ -145,6 +148,6 @@ function* expectedIn(
   base: LogBase,
   keptSeqs: readonly number[],
 ): Iterable<number> {
-  for (const kept of keptSeqs) if (kept >= seq && kept <= lastSeq && kept < base.trimmedSeq) yield kept;
-  for (let at = Math.max(seq, base.trimmedSeq); at <= lastSeq; at++) yield at;
+  for (const kept of keptSeqs) if (kept >= seq && kept <= lastSeq && kept < base.wholeFrom) yield kept;
+  for (let at = Math.max(seq, base.wholeFrom); at <= lastSeq; at++) yield at;
 }

@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts';
 import type { LogStore, NewestSnapshots } from './log-store.ts';
 import { thinned } from './milestones.ts';
 import type { NewSnapshot, SnapshotInfo } from './snapshot-store.ts';
-import { holds } from './snapshot-store.ts';
+import { holds, keptFrom } from './snapshot-store.ts';
 
 /** What a room's snapshots need of their surroundings. */
 export interface SnapshotSurroundings {
@@ -137,7 +137,7 @@ export class RoomSnapshots {
     const stored = await store.snapshots(this.#roomId);
     const milestones = stored.filter(({ cursor }) => cursor.seq < previous.cursor.seq);
     await store.trim(this.#roomId, {
-      beforeSeq: previous.cursor.seq,
+      beforeSeq: Math.min(previous.cursor.seq, keptFrom(newest), keptFrom(previous)),
       keep: [...newest.kept, ...previous.kept],
       dropSnapshots: thinned(milestones, {
         nowMs: clock.epochMs(),

@@ -1,4 +1,5 @@
 import type { Cursor, RoomId } from '../protocol/ids.ts';
+import { limits } from '../protocol/limits.ts';
 import type { Spool } from './log-store.ts';
 
 /** A stored snapshot: one sealed state that stands for the entries up to `cursor`. */
@@ -9,7 +10,7 @@ export interface SnapshotInfo {
   readonly logBytes: number;
   /** Milliseconds since 1970. */
   readonly createdMs: number;
-  /** Entries up to `cursor` that its editor could not open, ascending; they are in the log, and stay (rule C5). */
+  /** Entries up to `cursor` that its editor could not open, ascending; they are in the log, and stay (rule C5). See `keptFrom`. */
   readonly kept: readonly number[];
   /** SHA-256 of its bytes: tells it from one that replaced it at the same seq. */
   readonly digest: Uint8Array;
@@ -62,9 +63,31 @@ export interface SnapshotStore {
   trim(roomId: RoomId, plan: TrimPlan): Promise<void>;
 }
 
+/** The seq from which on a snapshot keeps all entries up to its own: its editor could not open more than it could name (rule C2). */
+export function keptFrom({ kept }: Pick<SnapshotInfo, 'kept'>): number {
+  return (kept.length < limits.unopenedEntries ? undefined : kept.at(-1)) ?? Number.POSITIVE_INFINITY;
+}
+
 /** Whether a snapshot holds the content of entry `seq`, which is lost with it once that has left the log. */
-export function holds({ cursor, kept }: SnapshotInfo, seq: number): boolean {
-  return seq >= 1 && seq <= cursor.seq && !kept.includes(seq);
+export function holds(snapshot: SnapshotInfo, seq: number): boolean {
+  const { cursor, kept } = snapshot;
+  return seq >= 1 && seq <= cursor.seq && seq < keptFrom(snapshot) && !kept.includes(seq);
+}
+
+/** The seq from which on the log has every entry while these are the newest snapshots. */
+export function wholeFrom({
+  snapshot,
+  previousSnapshot,
+  floorSeq,
+}: {
+  readonly snapshot: SnapshotInfo | undefined;
+  readonly previousSnapshot: SnapshotInfo | undefined;
+  readonly floorSeq: number;
+}): number {
+  const froms = [snapshot, previousSnapshot].map((each) =>
+    each === undefined ? Number.POSITIVE_INFINITY : keptFrom(each),
+  );
+  return Math.min(floorSeq, ...froms);
 }
 
 /** The seqs of a list once each, ascending. */

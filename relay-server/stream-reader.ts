@@ -7,6 +7,7 @@ import { PreparedFrame } from './prepared-frame.ts';
 import type { Room } from './room.ts';
 import type { FrameRun, SharedFrames, SharedReading } from './shared-frames.ts';
 import type { SnapshotInfo } from './snapshot-store.ts';
+import { keptFrom } from './snapshot-store.ts';
 
 /** A large entry of which the bytes before `offset` have been read. */
 interface LargeEntry {
@@ -28,7 +29,7 @@ export class StreamReader {
   #snapshotReading: SharedReading | undefined;
   #snapshotOffset = 0;
   /** Entries to send before the log goes on. */
-  readonly #kept: number[];
+  readonly #kept: Run[];
   /** The last entry of the log that was read. */
   #position: number;
   #large: LargeEntry | undefined;
@@ -44,7 +45,7 @@ export class StreamReader {
     this.#store = options.store;
     this.#frames = options.frames;
     this.#snapshot = options.snapshot;
-    this.#kept = [...(options.snapshot?.kept ?? [])];
+    this.#kept = options.snapshot === undefined ? [] : runsOf(options.snapshot);
     this.#position = options.afterSeq;
   }
 
@@ -74,8 +75,8 @@ export class StreamReader {
       return await this.#readSnapshot(snapshot);
     if (this.#large !== undefined) return await this.#readPart(this.#large);
     const [first] = this.#kept;
-    const after = first === undefined ? this.#position : first - 1;
-    const last = first === undefined ? this.#room.published.seq : endOfRun(this.#kept);
+    const after = first === undefined ? this.#position : first.next - 1;
+    const last = first === undefined ? this.#room.published.seq : first.last;
     const slice = await this.#store.read(this.#room.id, after, last, limits.chunkBytes);
     if (slice.type === 'end')
       throw new StoreError('damaged', `The log of room ${this.#room.id} has no entry ${after + 1}.`);
@@ -85,7 +86,7 @@ export class StreamReader {
       this.#large = { seq, total, reading, offset: 0 };
       return await this.#readPart(this.#large);
     }
-    this.#advance(after + slice.entries.length, slice.entries.length);
+    this.#advance(after + slice.entries.length);
     return new PreparedFrame('entries', encodeRelayMessage({ event: 'entries', message: slice }));
   }
 
@@ -124,14 +125,16 @@ export class StreamReader {
     if (large.offset === total) {
       reading.close();
       this.#large = undefined;
-      this.#advance(seq, 1);
+      this.#advance(seq);
     }
     return frame;
   }
 
-  #advance(seq: number, count: number): void {
-    if (this.#kept.length > 0) this.#kept.splice(0, count);
-    else this.#position = seq;
+  #advance(seq: number): void {
+    const [run] = this.#kept;
+    if (run === undefined) this.#position = seq;
+    else if (seq === run.last) this.#kept.shift();
+    else run.next = seq + 1;
   }
 
   get #isBeforeLog(): boolean {
@@ -139,14 +142,23 @@ export class StreamReader {
   }
 }
 
-/** The last of the consecutive seqs that a list begins with. */
-function endOfRun(seqs: readonly number[]): number {
-  let [last = 0] = seqs;
-  for (const seq of seqs.slice(1)) {
-    if (seq !== last + 1) break;
-    last = seq;
+/** Consecutive entries that are still to be sent. */
+interface Run {
+  next: number;
+  readonly last: number;
+}
+
+/** What a snapshot keeps, also what it does not name. */
+function runsOf(snapshot: SnapshotInfo): Run[] {
+  const runs: { next: number; last: number }[] = [];
+  for (const seq of snapshot.kept) {
+    const run = runs.at(-1);
+    if (run !== undefined && run.last === seq - 1) run.last = seq;
+    else runs.push({ next: seq, last: seq });
   }
-  return last;
+  const run = runs.at(-1);
+  if (run !== undefined && keptFrom(snapshot) <= run.last) run.last = snapshot.cursor.seq;
+  return runs;
 }
 
 const nothing = new Uint8Array();

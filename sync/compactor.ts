@@ -51,7 +51,7 @@ export class Compactor {
   }
 
   #requested(previousSeq: number): void {
-    if (this.#work !== undefined || this.copy.holes.length > limits.unopenedEntries) return;
+    if (this.#work !== undefined) return;
     this.#work = { previousSeq, sinceMs: this.clock.now() };
     this.copy.compacting();
     this.#lookLater(undefined);
@@ -78,7 +78,11 @@ export class Compactor {
 
   async #make(previousSeq: number, cursor: Cursor): Promise<void> {
     const work = this.#work;
-    const unopened = this.copy.holes.filter((seq) => seq <= cursor.seq);
+    // As many as it can say that the relay keeps the last one and all after it.
+    const unopened = this.copy.holes
+      .filter((seq) => seq <= cursor.seq)
+      .sort((a, b) => a - b)
+      .slice(0, limits.unopenedEntries);
     const sealed = await this.copy.sealSnapshot(cursor);
     if (this.#work !== work) return;
     if (sealed.length > limits.snapshotBytes) {

@@ -20,7 +20,7 @@ const cursor = { seq: 300, mark: bytes(16, 0x10) };
 const head = { seq: 301, mark: bytes(16, 0x20) };
 const chunk = { total: 100_000, offset: 65_536, chunk: bytes(3, 1) };
 const common = {
-  version: 2,
+  version: 3,
   roomId: bytes(16, 1),
   host: 'relay.example.org:4040',
   signature: bytes(64, 0x80),
@@ -63,7 +63,7 @@ const clientExamples: Readonly<Record<string, ClientMessage>> = {
 const relayExamples: Readonly<Record<string, RelayMessage>> = {
   hello: {
     event: 'hello',
-    message: { version: 2, nonce: bytes(32, 0), tokenRequired: false, entryBytes: 33_554_432 },
+    message: { version: 3, nonce: bytes(32, 0), tokenRequired: false, entryBytes: 33_554_432 },
   },
   joined: {
     event: 'joined',

@@ -538,6 +538,35 @@ describe('what compaction takes out', () => {
     expect(await storedSeqs(room.store, room.roomId, 99)).toEqual(upTo(40, 50));
   });
 
+  test('[C2] [C5] [S6] with more than an offer can name, compaction goes on and all from the last named one on stays', async () => {
+    const room = new SnapshotRoom();
+    const ann = await room.editor();
+    const most = limits.unopenedEntries;
+    for (let written = 0; written < 3 * most; written += 500) {
+      await room.write(ann, 500);
+      room.clock.pass(60_000);
+    }
+    const unopened = Array.from({ length: most }, (_, i) => 2 * i + 1);
+    await room.offer(ann, 3 * most, { unopened });
+    for (let times = 0; times < 3; times++) await room.compacted(ann, { unopened });
+    const last = 2 * most - 1;
+    const head = 3 * most + 30;
+    expect(await storedSeqs(room.store, room.roomId, head)).toEqual([
+      ...unopened.slice(0, -1),
+      ...upTo(last, head),
+    ]);
+    const bob = await room.join(room.document, { role: 'view' });
+    expect(streamOf(bob)).toEqual([
+      `snapshot ${head}`,
+      ...[...unopened.slice(0, -1), ...upTo(last, head)].map((seq) => `entry ${seq}`),
+      `live ${head}`,
+    ]);
+    // Whoever can open all of them ends it.
+    await room.compacted(ann);
+    await room.compacted(ann);
+    expect(await storedSeqs(room.store, room.roomId, head + 20)).toEqual(upTo(head + 10, head + 20));
+  });
+
   test('[C5] a trim that failed is done after the next commit', async () => {
     const room = new SnapshotRoom();
     const ann = await room.editor();

@@ -73,4 +73,20 @@ describe('a damaged entry that a snapshot has not, and that is kept for it', () 
     expect(await tested.store.repair(roomId)).toMatchObject({ lostEntries: 2, coveredEntries: 1 });
     expect((await tested.stream({ beforeSeq: 11 }))[0]).toBe('snapshot 9');
   });
+
+  test('[L4] [C2] of a snapshot that keeps all from an entry on, those are missed like the named ones', async () => {
+    const { roomId } = tested;
+    const most = limits.unopenedEntries;
+    await filled(tested.store, roomId, most + 40);
+    const unopened = Array.from({ length: most - 3 }, (_, i) => i + 6).concat(2, 4, 5);
+    for (const seq of [most + 10, most + 20])
+      await committed(tested.store, roomId, seq, randomEntry(), { unopened });
+    await tested.lost([most + 4]);
+    expect(await tested.store.repair(roomId)).toMatchObject({
+      newHistoryFrom: undefined,
+      lostEntries: 1,
+      coveredEntries: 0,
+    });
+    expect((await tested.stream())[0]).toBe(`snapshot ${most + 20}`);
+  });
 });

@@ -226,6 +226,26 @@ export function describeSnapshotStore(name: string, open: () => Promise<StoreUnd
       expect(await storedSeqs(store, other, 12)).toHaveLength(12);
     });
 
+    test('[C4] [C5] one that names as many as it can keeps the last one and all after it', async () => {
+      const most = limits.unopenedEntries;
+      await filled(store, roomId, 2 * most + 30);
+      const unopened = Array.from({ length: most }, (_, i) => 2 * i + 1);
+      const [first, second] = [2 * most + 10, 2 * most + 20];
+      await committed(store, roomId, first, randomEntry(), { unopened });
+      await committed(store, roomId, second, randomEntry(), { unopened });
+      await store.trim(roomId, { beforeSeq: 2 * most - 1, keep: unopened, dropSnapshots: [] });
+      // What it names and what follows the last one is there for the next one to name.
+      const later = [...unopened.slice(1), 2 * most + 5];
+      expect(await committed(store, roomId, second + 1, randomEntry(), { unopened: later })).toBeDefined();
+      // What lies before is not: the newest one alone has it, and this one may lack any of it.
+      const early = [...unopened.slice(2).map((seq) => seq - 1), 2 * most, 2 * most + 1];
+      const lacking = await snapshotAt(store, roomId, second + 2, randomEntry(), {
+        unopened: early.slice(-most),
+      });
+      expect(await store.commitSnapshot(lacking)).toBeUndefined();
+      await lacking.spool.discard();
+    });
+
     test('[C5] a trim takes out thousands of entries', async () => {
       await filled(store, roomId, 5000);
       await store.trim(roomId, { beforeSeq: 4990, keep: [2500], dropSnapshots: [] });

@@ -118,12 +118,20 @@ describe('a compactor', () => {
     compactor.close();
   });
 
-  it('[C2] makes none with more holes than an offer can name, and none of what is compacted already', async () => {
+  it('[C2] names the first of more holes than an offer can name', async () => {
     const { time, copy, ask, offers } = compacting();
-    ask(51);
-    await time.pass(30_000);
-    copy.holes = Array.from({ length: limits.unopenedEntries + 1 }, (_, i) => i);
+    copy.cursor = at(9000);
+    copy.holes = Array.from({ length: limits.unopenedEntries + 5 }, (_, i) => 5000 - i);
     ask(0);
+    await time.pass(30_000);
+    const [offer] = offers();
+    expect(offer?.unopened).toHaveLength(limits.unopenedEntries);
+    expect([offer?.unopened[0], offer?.unopened.at(-1)]).toEqual([3996, 4995]);
+  });
+
+  it('[C2] makes none of what is compacted already', async () => {
+    const { time, ask, offers } = compacting();
+    ask(51);
     await time.pass(30_000);
     expect(offers()).toHaveLength(0);
   });
