@@ -30,7 +30,7 @@ export function PersonFields({ name, color, onName, onColor, onNameDone }: Perso
         <legend class="field-name">{strings.settings.color}</legend>
         <div class="colors">
           {strings.settings.colors.map((word, index) => (
-            <label key={word} class={`color ${personClass(index)}`} title={word}>
+            <label key={word} class={`color ${personClass({ color: index })}`} title={word}>
               <input
                 type="radio"
                 name="color"

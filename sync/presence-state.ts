@@ -12,6 +12,12 @@ export interface PresenceCursor {
   readonly head: unknown;
 }
 
+/** What someone sees of the text: the first and the last position, in the same form. */
+export interface PresenceView {
+  readonly top: unknown;
+  readonly bottom: unknown;
+}
+
 /** A user as shown: `color` is the one they have taken beside the others, `line` and `sinceMs` see `HeldLook`. */
 export interface ShownUser extends User {
   readonly line: number;
@@ -23,8 +29,7 @@ export interface PresenceState {
   readonly clientId: number;
   readonly user: ShownUser;
   readonly cursor: PresenceCursor | undefined;
-  /** The text at the top of what they see: a Yjs relative position like those of a cursor. */
-  readonly top: unknown;
+  readonly view: PresenceView | undefined;
   /** Has not done anything for a while, or looks at another window. */
   readonly idle: boolean;
   readonly check: CopyCheck | undefined;
@@ -39,18 +44,18 @@ export const paletteSize = 8;
 /** Kinds of line that tell people of one colour apart: plain, dashed, dotted, double. */
 export const lineCount = 4;
 
-/** The body of a presence: JSON in UTF-8. It leaves out the top of the view where it would be longer than `maxBytes`. */
+/** The body of a presence: JSON in UTF-8. It leaves out the view where it would be longer than `maxBytes`. */
 export function encodePresence(
   clientId: number,
   local: Record<string, unknown> | null,
   check: CopyCheck | undefined,
   maxBytes = Number.POSITIVE_INFINITY,
 ): Uint8Array {
-  const { user, cursor, top, idle } = local ?? {};
-  const state = { clientId, user, cursor, top: top ?? undefined, idle: idle === true || undefined, check };
+  const { user, cursor, view, idle } = local ?? {};
+  const state = { clientId, user, cursor, view, idle: idle === true || undefined, check };
   const body = new TextEncoder().encode(JSON.stringify(state));
   if (body.length <= maxBytes) return body;
-  return new TextEncoder().encode(JSON.stringify({ ...state, top: undefined }));
+  return new TextEncoder().encode(JSON.stringify({ ...state, view: undefined }));
 }
 
 /** Reads what another program wrote; undefined where it is no presence. Names are cut, colours folded into the palette. */
@@ -67,6 +72,7 @@ export function parsePresence(body: Uint8Array): PresenceState | undefined {
   if (user === undefined || !isCount(clientId)) return undefined;
   const { name, color, line, sinceMs } = user;
   const cursor = asRecord(state?.cursor);
+  const view = asRecord(state?.view);
   return {
     clientId,
     user: {
@@ -76,7 +82,7 @@ export function parsePresence(body: Uint8Array): PresenceState | undefined {
       sinceMs: isCount(sinceMs) ? sinceMs : 0,
     },
     cursor: cursor === undefined ? undefined : { anchor: cursor.anchor, head: cursor.head },
-    top: state?.top,
+    view: view === undefined ? undefined : { top: view.top, bottom: view.bottom },
     idle: state?.idle === true,
     check: parseCheck(asRecord(state?.check)),
   };

@@ -10,6 +10,7 @@ import {
   encodePresence,
   maxNameChars,
   type PresenceState,
+  paletteSize,
   type ShownUser,
   type User,
 } from './presence-state.ts';
@@ -55,7 +56,8 @@ export class Presence {
   }
 
   /** Name and colour shown to others; known at once to everyone here. A colour that is taken gets another line, see `chooseLook`. */
-  setUser({ name, color }: User): void {
+  setUser({ name, color: wanted }: User): void {
+    const color = wanted % paletteSize;
     const known = this.#wantedColor === color ? this.#user : undefined;
     this.#wantedColor = color;
     this.#user = {

@@ -1,8 +1,9 @@
 import { type EditorView, WidgetType } from '@codemirror/view';
-import { type Person, personClass } from '../person.ts';
+import { type Person, personClass, samePerson } from '../person.ts';
 import { strings } from '../strings.ts';
+import { placeFlags } from './flag-places.ts';
 
-/** Someone's caret with a flag that carries their name. `move` rises with each movement and brings the flag back. */
+/** Someone's caret with a flag that carries their name. `move` rises with each movement of anyone and brings the flag back. */
 export class CaretWidget extends WidgetType {
   constructor(
     private readonly person: Person,
@@ -12,18 +13,16 @@ export class CaretWidget extends WidgetType {
   }
 
   override eq(other: CaretWidget): boolean {
-    const { clientId, name, color } = this.person;
-    const { person } = other;
-    const isSamePerson = person.clientId === clientId && person.name === name && person.color === color;
-    return isSamePerson && other.move === this.move;
+    return other.move === this.move && samePerson(other.person, this.person);
   }
 
   override toDOM(): HTMLElement {
     const caret = document.createElement('span');
-    caret.className = `remote-caret ${personClass(this.person.color)}`;
+    caret.className = `remote-caret ${personClass(this.person)}`;
     caret.setAttribute('aria-hidden', 'true');
     const flag = document.createElement('span');
     flag.className = 'remote-flag';
+    flag.dataset.move = String(this.move);
     flag.textContent = this.person.name || strings.guest;
     // A joiner keeps the caret from taking part in line breaking.
     caret.append('\u2060', flag, '\u2060');
@@ -39,20 +38,34 @@ export class CaretWidget extends WidgetType {
   }
 }
 
-/** Turns the flags that would stick out on the right, so that no name is cut and nothing scrolls sideways. */
-export function placeFlags(view: EditorView): void {
+/**
+ * Gives the flags that show now a place each: none covers another, none sticks out on the right or at the top, and where
+ * many write at one place those who moved last are named.
+ */
+export function arrangeFlags(view: EditorView): void {
   view.requestMeasure({
-    key: placeFlags,
+    key: arrangeFlags,
     read: () => {
-      const edge = view.scrollDOM.getBoundingClientRect().right - 8;
-      const flags = [...view.contentDOM.querySelectorAll<HTMLElement>('.remote-flag')];
-      return flags.map((flag) => {
-        const caret = flag.parentElement?.getBoundingClientRect().left ?? 0;
-        return { flag, turned: caret + flag.offsetWidth > edge };
+      const { top, right } = view.scrollDOM.getBoundingClientRect();
+      const shown = [...view.contentDOM.querySelectorAll<HTMLElement>('.remote-flag')]
+        .filter((flag) => getComputedStyle(flag).opacity !== '0')
+        .sort((a, b) => Number(b.dataset.move) - Number(a.dataset.move));
+      const flags = shown.map((flag) => {
+        const caret = flag.parentElement?.getBoundingClientRect() ?? new DOMRect();
+        const { offsetWidth: width, offsetHeight: height } = flag;
+        return { left: caret.left, top: caret.top, bottom: caret.bottom, width, height };
       });
+      const places = placeFlags(flags, { top, right: right - 8 });
+      return shown.map((flag, i) => ({ flag, place: places[i] }));
     },
-    write: (flags) => {
-      for (const { flag, turned } of flags) flag.classList.toggle('turned', turned);
+    write: (arranged) => {
+      for (const { flag, place } of arranged) {
+        if (place === undefined) continue;
+        flag.classList.toggle('turned', place.turned);
+        flag.classList.toggle('crowded', place.hidden);
+        flag.classList.toggle('under', place.level < 0);
+        flag.style.setProperty('--level', String(place.level < 0 ? -1 - place.level : place.level));
+      }
     },
   });
 }

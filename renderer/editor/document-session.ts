@@ -5,7 +5,7 @@ import type { User } from '../../sync/presence-state.ts';
 import type { Provider } from '../../sync/provider.ts';
 import type { Status } from '../../sync/status.ts';
 import { largeSealing } from '../large-sealing.ts';
-import { type Person, peoplePresent } from '../person.ts';
+import { type Person, peoplePresent, samePeople } from '../person.ts';
 
 /** A document that a window shows, as values the interface follows. */
 export interface DocumentSession {
@@ -70,7 +70,9 @@ export function openSession(keys: DocumentKeys, options: SessionOptions): Docume
       title.value = typeof shared === 'string' ? shared : '';
     };
     const readPeople = () => {
-      people.value = peoplePresent(opened.awareness.getStates(), opened.awareness.clientID);
+      const present = peoplePresent(opened.awareness.getStates(), opened.awareness.clientID);
+      // Cursors move many times a second; the header shows none of that.
+      if (!samePeople(present, people.peek())) people.value = present;
     };
     const readStatus = (next: Status) =>
       batch(() => {

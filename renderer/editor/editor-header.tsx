@@ -1,6 +1,5 @@
 import { bridge, type RelayChoice } from '../bridge.ts';
 import { Icon } from '../icon.tsx';
-import type { Person } from '../person.ts';
 import { strings } from '../strings.ts';
 import type { DocumentSession } from './document-session.ts';
 import { sidePanel, toggleSidePanel } from './editor-layout.ts';
@@ -16,14 +15,13 @@ interface EditorHeaderProps {
   readonly relay: RelayChoice;
   readonly sharing: boolean;
   readonly onSharing: (open: boolean) => void;
-  readonly onGoTo: (person: Person) => void;
   readonly onTitleDone: () => void;
   readonly menu: readonly EditorMenuGroup[];
 }
 
 /** Title, status, people, Share and the menu. */
 export function EditorHeader(props: EditorHeaderProps) {
-  const { session, relay, sharing, onSharing, onGoTo, onTitleDone, menu } = props;
+  const { session, relay, sharing, onSharing, onTitleDone, menu } = props;
   const { role } = session.keys;
   const progress = progressOf(session.status.value);
   return (
@@ -54,7 +52,7 @@ export function EditorHeader(props: EditorHeaderProps) {
           aria-label={statusWords(session.status.value, role).word}
         />
       )}
-      <People people={session.people.value} onGoTo={onGoTo} />
+      <People people={session.people.value} />
       <button
         type="button"
         class="quiet header-panel"

@@ -15,7 +15,9 @@ import { type DocumentSession, openSession } from './document-session.ts';
 import { EditorHeader } from './editor-header.tsx';
 import { toggleSidePanel } from './editor-layout.ts';
 import type { EditorMenuGroup } from './editor-menu.tsx';
+import { FollowBar, followClass } from './follow-bar.tsx';
 import { History, historyMenuItem } from './history.tsx';
+import { tellIdle } from './idle-presence.ts';
 import { keepLibraryRecord } from './library-record.ts';
 import { toggleBeside } from './narrow-layout.ts';
 import { Notices } from './notices.tsx';
@@ -23,6 +25,7 @@ import { exportText } from './text-export.ts';
 import { useTextLanguage } from './text-language.ts';
 import { mountText, type TextView } from './text-view.ts';
 import { UnknownDocument } from './unknown-document.tsx';
+import { windowTime } from './window-time.ts';
 import { WordCounter } from './word-count.ts';
 
 interface EditorPageProps {
@@ -96,6 +99,7 @@ function useFollowing(session: DocumentSession | undefined, target: OpenTarget):
         const { name, color } = settings.value ?? initialSettings;
         session.provider.value?.setUser({ name, color });
       }),
+      effect(() => session.provider.value && tellIdle(session.provider.value.awareness)),
       effect(() => {
         const url = relayUrl(target.relay);
         const provider = session.provider.value;
@@ -183,7 +187,6 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
         relay={target.relay}
         sharing={sharing}
         onSharing={setSharing}
-        onGoTo={(person) => view.peek()?.showPerson(person.clientId)}
         onTitleDone={() => view.peek()?.focus()}
         menu={menu}
       />
@@ -196,10 +199,11 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
           onExport={saveCopy}
         />
         {settings.value?.name === '' && <WelcomeCard text={strings.welcome.editorText} />}
+        <FollowBar people={session.people.value} />
       </div>
       <div class="editor-body">
         <BesideText what="outline" view={editor} />
-        <main class="text">
+        <main class={followClass(session.people.value)}>
           {provider !== undefined && isKnown ? (
             <TextPane session={session} counter={counter} view={view} onRefused={setInsertionRefused} />
           ) : (
@@ -221,15 +225,6 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
     </div>
   );
 }
-
-/** The browser's time, for counting in the background. */
-const windowTime = {
-  now: () => performance.now(),
-  after: (delayMs: number, callback: () => void) => {
-    const timer = window.setTimeout(callback, delayMs);
-    return () => window.clearTimeout(timer);
-  },
-};
 
 interface TextPaneProps {
   readonly session: DocumentSession;

@@ -1,18 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Avatar, shownName } from '../avatar.tsx';
+import { Icon } from '../icon.tsx';
 import type { Person } from '../person.ts';
 import { Popover } from '../popover.tsx';
 import { strings } from '../strings.ts';
-
-interface PeopleProps {
-  readonly people: readonly Person[];
-  readonly onGoTo: (person: Person) => void;
-}
+import { isFollowed, startFollowing, toggleFollowing } from './following.ts';
 
 const narrow = window.matchMedia('(max-width: 719px)');
 
-/** Who is here: up to five avatars and a number, and a list of all behind them. */
-export function People({ people, onGoTo }: PeopleProps) {
+/** Who is here: up to five avatars, a press on which follows the person, and a list of all of them. */
+export function People({ people }: { readonly people: readonly Person[] }) {
   const [open, setOpen] = useState(false);
   const most = useNarrow() ? 2 : 5;
   if (people.length === 0) return null;
@@ -20,16 +17,17 @@ export function People({ people, onGoTo }: PeopleProps) {
   const rest = people.length - shown.length;
   return (
     <div class="people">
+      {shown.map((person) => (
+        <Face key={person.clientId} person={person} />
+      ))}
       <button
         type="button"
         class="people-open"
         aria-expanded={open}
         aria-haspopup="dialog"
+        title={strings.people.label(people.length)}
         onClick={() => setOpen(!open)}
       >
-        {shown.map((person) => (
-          <Avatar key={person.clientId} person={person} />
-        ))}
         <span class="off-screen">
           {`${strings.people.label(people.length)}: ${people.map(shownName).join(', ')}`}
         </span>
@@ -38,41 +36,75 @@ export function People({ people, onGoTo }: PeopleProps) {
             {strings.people.more(rest)}
           </span>
         )}
+        <Icon name="chevron-down" />
       </button>
       {open && (
         <Popover heading={strings.people.heading} place="people-place" onClose={() => setOpen(false)}>
           <ul class="people-list">
             {people.map((person) => (
               <li key={person.clientId}>
-                <PersonRow person={person} onGoTo={onGoTo} />
+                <PersonRow person={person} onChosen={() => setOpen(false)} />
               </li>
             ))}
           </ul>
-          {people.length === 1 && <p class="hint">{strings.people.nobodyElse}</p>}
+          <p class="hint">{people.length === 1 ? strings.people.nobodyElse : strings.people.followHint}</p>
         </Popover>
       )}
     </div>
   );
 }
 
-function PersonRow({ person, onGoTo }: { readonly person: Person; readonly onGoTo: PeopleProps['onGoTo'] }) {
-  const content = (
-    <>
-      <Avatar person={person} />
-      <span class="person-name">{shownName(person)}</span>
-    </>
-  );
-  if (person.isSelf) return <div class="person-row">{content}</div>;
+/** An avatar of the header. */
+function Face({ person }: { readonly person: Person }) {
+  if (person.isSelf) {
+    return (
+      <span class="face">
+        <Avatar person={person} />
+      </span>
+    );
+  }
   return (
     <button
       type="button"
-      class="person-row"
-      title={strings.people.goTo(person.name || strings.guest)}
-      onClick={() => onGoTo(person)}
+      class="face"
+      aria-label={strings.people.follow(shownName(person))}
+      {...followProps(person)}
     >
+      <Avatar person={person} />
+    </button>
+  );
+}
+
+function PersonRow({ person, onChosen }: { readonly person: Person; readonly onChosen: () => void }) {
+  const content = (
+    <>
+      <Avatar person={person} />
+      {!person.isSelf && <span class="off-screen">{`${strings.people.followWord} `}</span>}
+      <span class="person-name">{person.isSelf ? shownName(person) : person.name || strings.guest}</span>
+      {person.isIdle && <span class="person-idle">{strings.people.idle}</span>}
+    </>
+  );
+  if (person.isSelf) return <div class="person-row">{content}</div>;
+  const { onClick, ...rest } = followProps(person);
+  const choose = () => {
+    onChosen();
+    onClick();
+  };
+  return (
+    <button type="button" class="person-row" {...rest} onClick={choose}>
       {content}
     </button>
   );
+}
+
+/** What makes a button follow a person, and follow nobody when it is pressed again. */
+function followProps(person: Person) {
+  return {
+    'aria-pressed': isFollowed(person.clientId),
+    title: strings.people.follow(shownName(person)),
+    disabled: startFollowing.value === undefined,
+    onClick: () => toggleFollowing(person.clientId),
+  };
 }
 
 function useNarrow(): boolean {

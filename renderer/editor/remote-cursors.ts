@@ -8,9 +8,10 @@ import {
   type ViewUpdate,
 } from '@codemirror/view';
 import type { Awareness } from 'y-protocols/awareness';
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import { parsePerson, personClass } from '../person.ts';
-import { CaretWidget, placeFlags } from './caret-widget.ts';
+import { arrangeFlags, CaretWidget } from './caret-widget.ts';
+import { relativePlace, resolvePlace } from './relative-places.ts';
 
 /** The shared text and who is in it. */
 interface Sharing {
@@ -30,15 +31,11 @@ export function remoteCursors(text: Y.Text, awareness: Awareness): Extension {
   return [sharing.of({ text, awareness }), remoteCursorsPlugin];
 }
 
-/** The position of a person's cursor in the text, or undefined where it has none that is known here. */
-export function cursorPosition(text: Y.Text, awareness: Awareness, clientId: number): number | undefined {
-  return resolveCursor(text, awareness.getStates().get(clientId))?.head;
-}
-
 class RemoteCursors implements PluginValue {
   decorations: DecorationSet = Decoration.none;
   readonly #sharing: Sharing | undefined;
   readonly #moves = new Map<number, { readonly cursor: string; readonly move: number }>();
+  #lastMove = 0;
   #frame: number | undefined;
   #publishing = false;
   #published = '';
@@ -59,7 +56,7 @@ class RemoteCursors implements PluginValue {
     if (moved || (update.docChanged && this.#incomplete)) this.#draw();
     else if (update.docChanged) this.decorations = this.decorations.map(update.changes);
     if (update.docChanged || update.selectionSet || update.focusChanged) this.#publishSoon();
-    if (moved || update.docChanged || update.geometryChanged) placeFlags(this.view);
+    if (moved || update.docChanged || update.geometryChanged) arrangeFlags(this.view);
   }
 
   destroy(): void {
@@ -95,8 +92,8 @@ class RemoteCursors implements PluginValue {
     const { anchor, head } = this.view.state.selection.main;
     if (text.length !== this.view.state.doc.length) return;
     const cursor = {
-      anchor: Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, anchor)),
-      head: Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, head)),
+      anchor: relativePlace(text, anchor),
+      head: relativePlace(text, head),
     };
     const serialized = JSON.stringify(cursor);
     if (serialized === this.#published) return;
@@ -120,9 +117,7 @@ class RemoteCursors implements PluginValue {
       const from = Math.min(cursor.anchor, cursor.head);
       const to = Math.max(cursor.anchor, cursor.head);
       if (from < to) {
-        ranges.push(
-          Decoration.mark({ class: `remote-selection ${personClass(person.color)}` }).range(from, to),
-        );
+        ranges.push(Decoration.mark({ class: `remote-selection ${personClass(person)}` }).range(from, to));
       }
       const widget = new CaretWidget(person, this.#moveOf(clientId, JSON.stringify(state.cursor)));
       ranges.push(Decoration.widget({ widget, side: 1 }).range(cursor.head));
@@ -133,13 +128,13 @@ class RemoteCursors implements PluginValue {
     this.decorations = Decoration.set(ranges, true);
   }
 
-  /** Counts the movements of a cursor, so that its flag comes back with each. */
+  /** Which movement of all cursors a cursor's last one was, so that its flag comes back with each. */
   #moveOf(clientId: number, cursor: string): number {
     const known = this.#moves.get(clientId);
     if (known?.cursor === cursor) return known.move;
-    const move = (known?.move ?? 0) + 1;
-    this.#moves.set(clientId, { cursor, move });
-    return move;
+    this.#lastMove += 1;
+    this.#moves.set(clientId, { cursor, move: this.#lastMove });
+    return this.#lastMove;
   }
 }
 
@@ -152,21 +147,9 @@ function resolveCursor(
   state: unknown,
 ): { readonly anchor: number; readonly head: number } | undefined {
   if (!hasCursor(state)) return undefined;
-  const anchor = resolvePosition(text, state.cursor.anchor);
-  const head = resolvePosition(text, state.cursor.head);
+  const anchor = resolvePlace(text, state.cursor.anchor);
+  const head = resolvePlace(text, state.cursor.head);
   return anchor === undefined || head === undefined ? undefined : { anchor, head };
-}
-
-function resolvePosition(text: Y.Text, json: unknown): number | undefined {
-  if (text.doc === null) return undefined;
-  try {
-    // Another program wrote it: whatever Yjs makes of it, only a place in this text counts.
-    const relative = Y.createRelativePositionFromJSON(json);
-    const absolute = Y.createAbsolutePositionFromRelativePosition(relative, text.doc);
-    return absolute?.type === text ? absolute.index : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function hasCursor(

@@ -8,11 +8,13 @@ import * as Y from 'yjs';
 import type { Provider } from '../../sync/provider.ts';
 import { strings } from '../strings.ts';
 import { findPanel } from './find-panel.tsx';
+import { followPeople } from './following.ts';
 import { codeHighlighting, markdownHighlighting } from './highlighting.ts';
 import { insertionLimit, refusedInsertion } from './insertion-limit.ts';
 import { toggleMark } from './markdown-marks.ts';
 import { quickDeltas } from './quick-delta.ts';
-import { cursorPosition, remoteCursors } from './remote-cursors.ts';
+import { remoteCursors } from './remote-cursors.ts';
+import { shownPlace } from './shown-place.ts';
 import { textFollowers } from './text-followers.ts';
 import { textLanguage } from './text-language.ts';
 import { textLinks } from './text-links.ts';
@@ -30,8 +32,6 @@ export interface TextView {
   asOneStep(change: () => void): void;
   find(): void;
   focus(): void;
-  /** Scrolls to where someone is writing. */
-  showPerson(clientId: number): void;
   destroy(): void;
 }
 
@@ -62,6 +62,7 @@ export function mountText(
         yCollab(text, null, { undoManager }),
         insertionLimit,
         remoteCursors(text, awareness),
+        shownPlace(text, awareness),
         keymap.of([
           { key: 'Mod-b', run: toggleMark('**') },
           { key: 'Mod-i', run: toggleMark('*') },
@@ -96,6 +97,7 @@ export function mountText(
     }),
   });
   counter.changed(view.state.doc);
+  const endFollowing = followPeople(view, text, awareness);
 
   return {
     editor: view,
@@ -112,15 +114,9 @@ export function mountText(
     },
     find: () => void openSearchPanel(view),
     focus: () => view.focus(),
-    showPerson: (clientId) => {
-      const position = cursorPosition(text, awareness, clientId);
-      if (position === undefined) return;
-      view.dispatch({
-        effects: EditorView.scrollIntoView(Math.min(position, view.state.doc.length), { y: 'center' }),
-      });
-    },
     destroy: () => {
       counter.stop();
+      endFollowing();
       view.destroy();
       endQuickDeltas();
       undoManager.destroy();

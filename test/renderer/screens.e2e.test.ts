@@ -60,7 +60,7 @@ describe('every screen fits and can be read, in both themes, down to 400×300', 
     const other = await openDocument({ document: id, relayUrl: room.relay.url, name: 'Jonas Lind' });
     others.push(other);
     await other.whenLive();
-    other.awareness.setLocalStateField('user', { name: 'W'.repeat(40), color: 4 });
+    other.setUser({ name: 'W'.repeat(40), color: 4 });
     await whenSaved(page);
     expect(await faultsEverywhere(page)).toEqual([]);
     await page.keyboard.press('Control+f');
@@ -81,7 +81,7 @@ describe('every screen fits and can be read, in both themes, down to 400×300', 
       const other = await openDocument({ document: id, relayUrl: room.relay.url, name });
       others.push(other);
       await other.whenLive();
-      other.awareness.setLocalStateField('user', { name, color: i % 8 });
+      other.setUser({ name, color: i % 8 });
     }
     const people = page.getByRole('button', { name: /^20 people here/ });
     await people.waitFor();
@@ -109,7 +109,7 @@ describe('every screen fits and can be read, in both themes, down to 400×300', 
     await room.killRelay();
     await page.locator('.status[data-status="offline"]').waitFor();
     await typeAtEnd(page, 'written meanwhile');
-    await page.getByText(/^Offline · \d+ changes safe/).waitFor();
+    await page.getByText(/^Offline since \d\d:\d\d · \d+ changes safe/).waitFor();
     expect(await faultsEverywhere(page)).toEqual([]);
     await back(page);
     await page.getByText(/waiting to send$/).waitFor();

@@ -39,15 +39,16 @@ describe('[G4] the words of a status', () => {
     expect(statusWords(status({ state: 'live' }), 'edit').word).toBe('Saved');
   });
 
-  it('count what is kept here while offline, one and many', () => {
-    const offline = { state: 'offline', sinceMs: 0, asked: false } as const;
-    expect(statusWords(status(offline), 'edit').word).toBe('Offline');
-    expect(statusWords(status(offline, { unsaved: 1 }), 'edit').word).toBe(
-      'Offline · 1 change safe on this computer',
-    );
-    expect(statusWords(status(offline, { unsaved: 1200 }), 'edit').word).toBe(
-      'Offline · 1,200 changes safe on this computer',
-    );
+  it('say since when one is offline and count what is kept here, one and many', () => {
+    const sinceMs = new Date(2026, 10, 23, 9, 5).getTime();
+    const offline = { state: 'offline', sinceMs, asked: false } as const;
+    const words = (unsaved: number, nowMs: number) =>
+      statusWords(status(offline, { unsaved }), 'edit', nowMs).word;
+    const sameDay = new Date(2026, 10, 23, 23, 59).getTime();
+    expect(words(0, sameDay)).toBe('Offline since 09:05');
+    expect(words(1, sameDay)).toBe('Offline since 09:05 · 1 change safe on this computer');
+    expect(words(1200, sameDay)).toBe('Offline since 09:05 · 1,200 changes safe on this computer');
+    expect(words(0, sameDay + 120_000)).toBe('Offline since 23 Nov, 09:05');
   });
 
   it('reach 100 % only with the last byte', () => {
@@ -103,7 +104,7 @@ describe('people', () => {
     expect(odd?.name).toMatch(/^a b c+$/);
     expect(odd?.name.length).toBe(40);
     expect(odd?.color).toBe(3);
-    expect(personClass(Number.MAX_SAFE_INTEGER)).toMatch(/^person-[0-7]$/);
+    expect(personClass({ color: Number.MAX_SAFE_INTEGER, line: -7 })).toMatch(/^person-[0-7] line-3$/);
   });
 
   it('are listed with oneself first', () => {

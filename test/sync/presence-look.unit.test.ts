@@ -75,19 +75,20 @@ describe('a presence', () => {
   it('[P1] fits into its limit with the longest name, and leaves out where its holder reads before it does not', () => {
     const user = { name: '👩‍👩‍👧‍👦'.repeat(6).slice(0, 60), color: 7, line: 3, sinceMs: Date.now() };
     const check = { seq: 1e9, mark: 'f'.repeat(32), fingerprint: 'f'.repeat(32), text: 'f'.repeat(32) };
-    const local = { user, cursor: { anchor: position, head: position }, top: position, idle: true };
+    const view = { top: position, bottom: position };
+    const local = { user, cursor: { anchor: position, head: position }, view, idle: true };
     const body = encodePresence(4_294_967_295, local, check, limits.presenceBytes - 64);
     const state = parsePresence(body);
-    expect(state).toMatchObject({ user, top: position, idle: true, check });
+    expect(state).toMatchObject({ user, view, idle: true, check });
     const key = { roomId: new MemoryRoom().keys.roomId, contentKey: new Uint8Array(32) };
     expect(seal(key, 'presence', body).length).toBeLessThanOrEqual(limits.presenceBytes);
     const cut = encodePresence(
       1,
-      { ...local, top: { odd: 'x'.repeat(3000) } },
+      { ...local, view: { top: 'x'.repeat(3000) } },
       check,
       limits.presenceBytes - 64,
     );
-    expect(parsePresence(cut)).toMatchObject({ user, top: undefined });
+    expect(parsePresence(cut)).toMatchObject({ user, view: undefined });
   });
 
   it('of another program is brought within bounds', () => {
