@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { Role, RoomId } from '../protocol/ids.ts';
+import type { Cursor, Role, RoomId } from '../protocol/ids.ts';
 import type { RelayChoice } from './bridge.ts';
 import { database, onTableChanged, tellTableChanged } from './database.ts';
 
@@ -17,6 +17,10 @@ export interface LibraryDocument {
   readonly unsaved: number;
   /** Last change of the text seen here, ms since 1970. */
   readonly editedMs: number;
+  /** Where the copy here stands in the log, as its window last knew: from there on the list looks who is in it. */
+  readonly cursor?: Cursor;
+  /** Whom others see as the person here, as of the last opening. */
+  readonly clientId?: number;
 }
 
 /** All documents on this computer, the last edited first; undefined until they have been read. */

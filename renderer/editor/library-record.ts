@@ -23,7 +23,8 @@ export function keepLibraryRecord(session: DocumentSession, target: OpenTarget):
   const note = () => {
     window.clearTimeout(timer);
     timer = undefined;
-    if (session.provider.peek() === undefined) return;
+    const provider = session.provider.peek();
+    if (provider === undefined) return;
     const status = session.status.peek();
     if (status.connection.state === 'live' || status.unsaved > 0) listed = true;
     if (!listed) return;
@@ -35,8 +36,10 @@ export function keepLibraryRecord(session: DocumentSession, target: OpenTarget):
       unsaved: status.unsaved,
       ...(editedMs === undefined ? {} : { editedMs }),
       ...(status.connection.state === 'live' ? { create: false } : {}),
+      ...(provider.cursor === undefined ? {} : { cursor: provider.cursor }),
+      clientId: provider.awareness.clientID,
     };
-    const text = JSON.stringify(change);
+    const text = JSON.stringify({ ...change, cursor: change.cursor?.seq });
     if (text === noted) return;
     noted = text;
     notedUnsaved = status.unsaved > 0;

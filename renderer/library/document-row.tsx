@@ -1,13 +1,17 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { deleteIndexedDbJournal } from '../../sync/journal-indexeddb.ts';
+import { Avatar, shownName } from '../avatar.tsx';
 import { forgetKeptVersions } from '../editor/kept-versions.ts';
 import { hostOf, isOnlyHere, sharedUrl } from '../embedded-relay.ts';
 import { Icon } from '../icon.tsx';
 import { forgetDocument, type LibraryDocument } from '../library-store.ts';
 import { strings } from '../strings.ts';
 import { timeWords } from '../time-words.ts';
-
 import { openListed } from './opening.ts';
+import { roomPeople } from './room-presence.ts';
+
+/** So many avatars stand in a row, and then a number. */
+const mostFaces = 4;
 
 interface DocumentRowProps {
   readonly listed: LibraryDocument;
@@ -45,6 +49,7 @@ export function DocumentRow({ listed, nowMs }: DocumentRowProps) {
           )}
         </span>
         <span class="document-where">{where}</span>
+        <PeopleNow listed={listed} />
         <span class="document-when">{timeWords(listed.editedMs, nowMs)}</span>
       </button>
       <button
@@ -58,6 +63,27 @@ export function DocumentRow({ listed, nowMs }: DocumentRowProps) {
         <Icon name="close" />
       </button>
     </li>
+  );
+}
+
+/** Who is in the document now. */
+function PeopleNow({ listed }: { readonly listed: LibraryDocument }) {
+  const people = roomPeople.value.get(listed.roomId) ?? [];
+  if (people.length === 0) return null;
+  const shown = people.length > mostFaces ? people.slice(0, mostFaces - 1) : people;
+  const rest = people.length - shown.length;
+  return (
+    <span class="document-people">
+      {shown.map((person) => (
+        <Avatar key={person.clientId} person={person} />
+      ))}
+      {rest > 0 && (
+        <span class="avatar avatar-rest" aria-hidden="true">
+          {strings.people.more(rest)}
+        </span>
+      )}
+      <span class="off-screen">{strings.library.hereNow(people.map(shownName).join(', '))}</span>
+    </span>
   );
 }
 

@@ -8,6 +8,7 @@ import { DocumentRow } from './document-row.tsx';
 import { LibraryFooter } from './library-footer.tsx';
 import { OpenForm } from './open-form.tsx';
 import { openNew } from './opening.ts';
+import { useRoomPresence } from './room-presence.ts';
 
 const minuteMs = 60_000;
 
@@ -35,6 +36,7 @@ export function LibraryPage({ pasted }: { readonly pasted: string | undefined })
 function DocumentList() {
   const [nowMs, setNowMs] = useState(() => Date.now());
   const documents = libraryDocuments.value;
+  useRoomPresence();
   useEffect(() => {
     const timer = window.setInterval(() => setNowMs(Date.now()), minuteMs);
     return () => window.clearInterval(timer);
