@@ -17,6 +17,15 @@ export function timeWords(thenMs: number, nowMs: number): string {
   }).format(thenMs);
 }
 
+/** The time of day of something that goes on since then, with the day where that is not today. Both are ms since 1970. */
+export function clockWords(thenMs: number, nowMs: number): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(daysBetween(thenMs, nowMs) === 0 ? {} : { day: 'numeric', month: 'short' }),
+  }).format(thenMs);
+}
+
 function daysBetween(thenMs: number, nowMs: number): number {
   const midnight = (ms: number) => new Date(ms).setHours(0, 0, 0, 0);
   return Math.round((midnight(nowMs) - midnight(thenMs)) / (24 * hourMs));

@@ -2,6 +2,7 @@ import type { Role } from '../../protocol/ids.ts';
 import type { Status, UploadProgress } from '../../sync/status.ts';
 import type { IconName } from '../icon.tsx';
 import { strings } from '../strings.ts';
+import { clockWords } from '../time-words.ts';
 
 /** A status as people see it: a word, a shape and a tone; never by colour alone. */
 export interface StatusWords {
@@ -23,15 +24,19 @@ export function progressOf(status: Status): number | undefined {
   return undefined;
 }
 
-/** The words for a copy's status (G4). "Saved" appears here exactly when `status.saved`. */
-export function statusWords(status: Status, role: Role): StatusWords {
+/** The words for a copy's status at `nowMs`, since 1970 (G4). "Saved" appears here exactly when `status.saved`. */
+export function statusWords(status: Status, role: Role, nowMs = Date.now()): StatusWords {
   const { connection, unsaved, upload } = status;
   const words = strings.status;
   switch (connection.state) {
     case 'loading':
       return { word: words.opening, icon: 'arc', tone: 'muted' };
     case 'offline':
-      return { word: words.offline(unsaved), icon: 'offline', tone: 'warn' };
+      return {
+        word: words.offline(clockWords(connection.sinceMs, nowMs), unsaved),
+        icon: 'offline',
+        tone: 'warn',
+      };
     case 'connecting':
       return { word: words.connecting, icon: 'arc', tone: 'muted' };
     case 'catching-up':

@@ -103,7 +103,7 @@ describe.each([
     expect(promised.filter((token) => !onScreen.includes(token))).toEqual([]);
     await waitFor(
       'the unsaved edits to be said',
-      async () => /Offline · \d+ changes? safe/.test((await again.status()).word),
+      async () => /Offline since [\d:]+ · \d+ changes? safe/.test((await again.status()).word),
       {
         seen: () => again.status(),
       },

@@ -37,7 +37,7 @@ describe('when the relay goes away', () => {
     await room.killRelay();
     await anna.locator('.status[data-status="offline"]').waitFor();
     await typeAtEnd(anna, ' during');
-    await anna.getByText(/^Offline · \d+ changes safe on this computer$/).waitFor();
+    await anna.getByText(/^Offline since \d\d:\d\d · \d+ changes safe on this computer$/).waitFor();
     await anna.getByRole('button', { name: 'All documents' }).click();
     const row = anna.locator('.document');
     await row.getByText(/^\d+ changes safe here, waiting to send$/).waitFor();
