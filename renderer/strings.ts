@@ -207,6 +207,7 @@ export const strings = {
     stop: 'Stop',
     stopKey: 'Esc',
     hasLeft: (name: string) => `${name} is not here any more. You are not following anyone now.`,
+    lostSight: (name: string) => `The connection is gone. You are not following ${name} now.`,
     nobodyElse: 'Nobody else is here now.',
   },
 

@@ -199,7 +199,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
           onExport={saveCopy}
         />
         {settings.value?.name === '' && <WelcomeCard text={strings.welcome.editorText} />}
-        <FollowBar people={session.people.value} />
+        <FollowBar people={session.people.value} live={connection.state === 'live'} />
       </div>
       <div class="editor-body">
         <BesideText what="outline" view={editor} />

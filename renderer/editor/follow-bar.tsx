@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { type Person, personClass } from '../person.ts';
 import { strings } from '../strings.ts';
 import { followState, stopFollowing } from './following.ts';
@@ -6,16 +6,16 @@ import { followState, stopFollowing } from './following.ts';
 /** How long it is told that the person who was followed has left. */
 const toldMs = 8000;
 
+interface FollowBarProps {
+  readonly people: readonly Person[];
+  /** Whether the relay tells who is here. */
+  readonly live: boolean;
+}
+
 /** Says whom this window follows, in their colour, with the way to stop it; and that they have left. Said aloud, too. */
-export function FollowBar({ people }: { readonly people: readonly Person[] }) {
+export function FollowBar({ people, live }: FollowBarProps) {
   const following = followState.value;
   const followed = followedPerson(people);
-  const left = following.state === 'left';
-  useEffect(() => {
-    if (!left) return;
-    const timer = window.setTimeout(stopFollowing, toldMs);
-    return () => window.clearTimeout(timer);
-  }, [left]);
   return (
     <div role="status">
       {followed !== undefined && (
@@ -27,11 +27,22 @@ export function FollowBar({ people }: { readonly people: readonly Person[] }) {
           <kbd>{strings.people.stopKey}</kbd>
         </div>
       )}
-      {left && (
-        <div class="follow-bar left">
-          <span class="follow-words">{strings.people.hasLeft(following.name || strings.guest)}</span>
-        </div>
-      )}
+      {following.state === 'left' && <Left name={following.name || strings.guest} live={live} />}
+    </div>
+  );
+}
+
+function Left({ name, live }: { readonly name: string; readonly live: boolean }) {
+  /** Without a connection nobody is seen: that is not their leaving. */
+  const [wasLive] = useState(live);
+  useEffect(() => {
+    const timer = window.setTimeout(stopFollowing, toldMs);
+    return () => window.clearTimeout(timer);
+  }, []);
+  const words = wasLive ? strings.people.hasLeft(name) : strings.people.lostSight(name);
+  return (
+    <div class="follow-bar left">
+      <span class="follow-words">{words}</span>
     </div>
   );
 }

@@ -141,15 +141,8 @@ class Follower {
       top !== undefined && bottom !== undefined && cursor !== undefined && cursor >= top && cursor <= bottom;
     // Their cursor is wanted in view where they see it themselves, although this window may be smaller than theirs.
     if (cursor === undefined || !(moved || (scrolled && isSeenThere))) return;
-    this.view.requestMeasure({
-      key: this,
-      read: () => this.#isSeen(cursor),
-      write: (isSeen) => {
-        // Not from within the measuring.
-        if (!isSeen)
-          queueMicrotask(() => this.#scrollTo(cursor, isSeenThere ? 'nearest' : 'center', cursorMarginPx));
-      },
-    });
+    // Asking for coordinates measures first, and so carries out the scrolling from above.
+    if (!this.#isSeen(cursor)) this.#scrollTo(cursor, isSeenThere ? 'nearest' : 'center', cursorMarginPx);
   }
 
   /** Undefined where it is not in what is here. */

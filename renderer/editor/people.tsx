@@ -64,13 +64,9 @@ function Face({ person }: { readonly person: Person }) {
     );
   }
   return (
-    <button
-      type="button"
-      class="face"
-      aria-label={strings.people.follow(shownName(person))}
-      {...followProps(person)}
-    >
+    <button type="button" class="face" {...followProps(person)}>
       <Avatar person={person} />
+      <span class="off-screen">{strings.people.follow(shownName(person))}</span>
     </button>
   );
 }

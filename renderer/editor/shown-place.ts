@@ -33,7 +33,7 @@ class ShownPlace implements PluginValue {
   }
 
   update(update: ViewUpdate): void {
-    if (update.geometryChanged) this.tellSoon();
+    if (update.viewportChanged || update.heightChanged) this.tellSoon();
   }
 
   destroy(): void {

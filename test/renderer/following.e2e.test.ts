@@ -160,6 +160,18 @@ describe('following someone', () => {
     await vera.close();
   });
 
+  it('without a connection nobody is followed, and that is not told as their leaving', async () => {
+    await follow(anna);
+    await room.killRelay();
+    await anna
+      .getByRole('status')
+      .getByText('The connection is gone. You are not following Mira now.')
+      .waitFor();
+    await room.restartRelay();
+    await whenSaved(anna);
+    await whenSaved(mira);
+  });
+
   it('a new name of theirs is in the bar at once, and when they leave it is said and the view stays', async () => {
     await follow(anna);
     const settings = await mira.context().newPage();
