@@ -89,6 +89,10 @@ describe('people in a document', () => {
     expect(await anna.locator('.person-row').count()).toBe(20);
     await anna.keyboard.press('Escape');
 
+    const devtools = await anna.context().newCDPSession(anna);
+    await devtools.send('Animation.enable');
+    // No name fades meanwhile, however slow this computer is.
+    await devtools.send('Animation.setPlaybackRate', { playbackRate: 0 });
     let letters = 0;
     /** All write, half of them at one place. */
     const write = () => {
@@ -111,6 +115,7 @@ describe('people in a document', () => {
       const text = await anna.locator('.cm-content').textContent();
       return (text?.match(/x/g)?.length ?? 0) >= letters;
     });
+    await devtools.send('Animation.setPlaybackRate', { playbackRate: 1 });
     await waitFor('the names to fade', async () => (await shownFlags(anna)).length === 0);
     const caret = anna.locator('.remote-caret').last();
     await caret.hover({ force: true, position: { x: 0, y: 8 } });
