@@ -128,8 +128,14 @@ export const strings = {
     someone: 'someone',
     others: (n: number) => plural(n, 'other', 'others'),
     figures: (added: number, removed: number) =>
-      `+${count.format(added)} −${count.format(removed)} characters`,
-    same: 'Same text',
+      [
+        added > 0 ? `+${count.format(added)}` : '',
+        removed > 0 ? `−${count.format(removed)}` : '',
+        'characters',
+      ]
+        .filter((part) => part !== '')
+        .join(' '),
+    noChange: 'No change',
     reasons: {
       opened: 'As opened here',
       hour: 'Kept here',
@@ -140,9 +146,9 @@ export const strings = {
       `Offline. Versions that only ${host} has can be seen when it answers; below is what this computer has.`,
     offlineEmpty: (host: string) =>
       `Offline, and no version is on this computer yet. Those of ${host} can be seen when it answers.`,
-    failed: (host: string) => `${host} did not give its versions.`,
+    failed: (host: string) => `Older versions could not be had from ${host}.`,
     empty: 'No older version yet. The first version is kept when there is more to compare.',
-    thinning: (host: string) => `${host} keeps fewer versions the older they are.`,
+    thinning: 'The older versions are, the fewer of them are kept.',
     back: 'Back to now',
     differenceOf: (moment: string) => `${moment}, compared with now`,
     olderText: 'Older text',
@@ -162,7 +168,7 @@ export const strings = {
     copyAll: 'Copy this version',
     copySelection: 'Copy selection',
     restore: 'Restore',
-    restored: (moment: string) => `The text of ${moment} is back. Undo takes that back.`,
+    restored: (moment: string) => `Restored: ${moment}. Undo takes it back.`,
     changedSince: 'The text has changed since this comparison. Restoring keeps what is new.',
     compareAgain: 'Compare again',
     approximate: 'This is a long text with many changes: some are shown larger than they are.',

@@ -9,6 +9,8 @@ import { cspNonce } from './text-view.ts';
 export interface DifferenceView {
   /** Changed places. */
   readonly count: number;
+  /** Whether the texts are in two columns, the older one at the left. */
+  readonly columns: boolean;
   /** Whether each is as small as it can be. */
   readonly exact: boolean;
   /** Scrolls to a changed place, from 0 on. */
@@ -35,12 +37,13 @@ export function showDifference(
   const chunks = Chunk.build(a, b, diffConfig);
   const mayBeInline = chunks.every((chunk) => chunk.toA - chunk.fromA <= longestInline);
   const shared = { highlightChanges: true, gutter: true, diffConfig };
-  const drawn =
-    wantsColumns || !mayBeInline
-      ? drawColumns(parent, a, b, shared)
-      : drawInline(parent, a, b, { ...shared, mergeControls: false, allowInlineDiffs: true });
+  const columns = wantsColumns || !mayBeInline;
+  const drawn = columns
+    ? drawColumns(parent, a, b, shared)
+    : drawInline(parent, a, b, { ...shared, mergeControls: false, allowInlineDiffs: true });
   return {
     count: chunks.length,
+    columns,
     exact: difference.exact,
     show: (index) => {
       const chunk = chunks[index];

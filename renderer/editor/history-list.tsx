@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Person } from '../person.ts';
 import { strings } from '../strings.ts';
 import { refusalSentence } from './notices.tsx';
@@ -8,14 +9,18 @@ import { authorWords, clockWords, dayWords, figureWords } from './version-words.
 interface HistoryListProps {
   readonly timeline: Timeline;
   readonly present: readonly Person[];
+  /** One's own id among the authors. */
+  readonly ownId: string;
   readonly host: string;
   /** Id of the entry that is compared; nothing chosen is "Now". */
   readonly chosen: string | undefined;
+  /** Id of the entry that was left, which has the focus again. */
+  readonly left: string | undefined;
   readonly onChoose: (entry: TimelineEntry | undefined) => void;
 }
 
 /** All versions by day, the newest first, and what there is to say of those that cannot be shown. */
-export function HistoryList({ timeline, present, host, chosen, onChoose }: HistoryListProps) {
+export function HistoryList({ timeline, present, ownId, host, chosen, left, onChoose }: HistoryListProps) {
   const nowMs = Date.now();
   const entries = timeline.entries.value;
   const days = new Map<string, TimelineEntry[]>();
@@ -29,7 +34,9 @@ export function HistoryList({ timeline, present, host, chosen, onChoose }: Histo
         time={strings.history.now}
         changes={timeline.changesNow.value}
         present={present}
+        ownId={ownId}
         isChosen={chosen === undefined}
+        takesFocus={false}
         onChoose={() => onChoose(undefined)}
       />
       <RelayNote timeline={timeline} host={host} />
@@ -44,7 +51,9 @@ export function HistoryList({ timeline, present, host, chosen, onChoose }: Histo
                   reason={entry.reason === 'relay' ? undefined : strings.history.reasons[entry.reason]}
                   changes={timeline.changesIn(entry)}
                   present={present}
+                  ownId={ownId}
                   isChosen={chosen === entry.id}
+                  takesFocus={left === entry.id}
                   onChoose={() => onChoose(entry)}
                 />
               </li>
@@ -52,7 +61,7 @@ export function HistoryList({ timeline, present, host, chosen, onChoose }: Histo
           </ul>
         </section>
       ))}
-      {entries.length > 0 && <p class="history-note">{strings.history.thinning(host)}</p>}
+      {entries.length > 0 && <p class="history-note">{strings.history.thinning}</p>}
     </div>
   );
 }
@@ -97,20 +106,37 @@ interface HistoryLineProps {
   readonly reason?: string | undefined;
   readonly changes: VersionChanges | undefined;
   readonly present: readonly Person[];
+  /** One's own id among the authors. */
+  readonly ownId: string;
   readonly isChosen: boolean;
+  /** Has the focus, since the comparison that it opened is closed. */
+  readonly takesFocus: boolean;
   readonly onChoose: () => void;
 }
 
-function HistoryLine({ time, reason, changes, present, isChosen, onChoose }: HistoryLineProps) {
+function HistoryLine({
+  time,
+  reason,
+  changes,
+  present,
+  ownId,
+  isChosen,
+  takesFocus,
+  onChoose,
+}: HistoryLineProps) {
+  const line = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    if (takesFocus) line.current?.focus();
+  }, [takesFocus]);
   const isSame = changes !== undefined && changes.added === 0 && changes.removed === 0;
   return (
-    <button type="button" class="history-line" aria-pressed={isChosen} onClick={onChoose}>
+    <button type="button" class="history-line" aria-pressed={isChosen} ref={line} onClick={onChoose}>
       <span class="history-time">
         {time}
         {reason !== undefined && <span class="history-reason">{reason}</span>}
       </span>
       {changes !== undefined && !isSame && (
-        <span class="history-who">{authorWords(changes.authors, present)}</span>
+        <span class="history-who">{authorWords(changes.authors, present, ownId)}</span>
       )}
       {changes !== undefined && <span class="history-figures">{figureWords(changes)}</span>}
     </button>

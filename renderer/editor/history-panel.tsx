@@ -36,11 +36,13 @@ export function HistoryPanel({ session, view, host, keeper }: HistoryPanelProps)
 function EditorsHistory({ session, view, host, keeper }: HistoryPanelProps) {
   const timeline = useMemo(() => new Timeline(session, keeper.versions), [session, keeper]);
   const [chosen, setChosen] = useState<TimelineEntry | undefined>(undefined);
+  const [left, setLeft] = useState<string | undefined>(undefined);
   const [restored, setRestored] = useState<string | undefined>(undefined);
   useEffect(() => () => timeline.close(), [timeline]);
 
   const choose = (entry: TimelineEntry | undefined) => {
     setRestored(undefined);
+    setLeft(undefined);
     setChosen(entry);
   };
   const whenRestored = (entry: TimelineEntry) => {
@@ -65,7 +67,10 @@ function EditorsHistory({ session, view, host, keeper }: HistoryPanelProps) {
           host={host}
           beforeRestoring={() => keeper.keepNow('restored')}
           onRestored={() => whenRestored(chosen)}
-          onClose={() => choose(undefined)}
+          onClose={() => {
+            choose(undefined);
+            setLeft(chosen.id);
+          }}
         />
       )}
       <SidePanel heading={strings.history.heading}>
@@ -75,8 +80,10 @@ function EditorsHistory({ session, view, host, keeper }: HistoryPanelProps) {
         <HistoryList
           timeline={timeline}
           present={session.people.value}
+          ownId={timeline.ownId.value}
           host={host}
           chosen={chosen?.id}
+          left={left}
           onChoose={choose}
         />
       </SidePanel>

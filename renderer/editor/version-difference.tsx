@@ -58,14 +58,7 @@ export function VersionDifference(props: VersionDifferenceProps) {
     setFollowed(next);
     return () => next.stop();
   }, [older, text, round]);
-  useLayoutEffect(() => {
-    const opener = document.activeElement;
-    heading.current?.focus();
-    return () => {
-      const hadFocus = heading.current?.closest('.difference')?.contains(document.activeElement);
-      if (hadFocus && opener instanceof HTMLElement && opener.isConnected) opener.focus();
-    };
-  }, []);
+  useLayoutEffect(() => heading.current?.focus(), []);
 
   const restore = async () => {
     if (older === undefined || followed === undefined) return;
@@ -76,7 +69,7 @@ export function VersionDifference(props: VersionDifferenceProps) {
   };
   const moment = momentWords(entry.atMs, Date.now());
   return (
-    <section
+    <main
       class="difference"
       aria-label={strings.history.differenceOf(moment)}
       onKeyDown={(event) => {
@@ -101,6 +94,7 @@ export function VersionDifference(props: VersionDifferenceProps) {
         {older !== undefined && followed !== undefined && (
           <Compared
             key={round}
+            moment={moment}
             older={older}
             now={followed.base.toString()}
             onRestore={() => void restore()}
@@ -128,18 +122,19 @@ export function VersionDifference(props: VersionDifferenceProps) {
           </button>
         </div>
       )}
-    </section>
+    </main>
   );
 }
 
 interface ComparedProps {
+  readonly moment: string;
   readonly older: string;
   readonly now: string;
   readonly onRestore: () => void;
 }
 
 /** The buttons and the two texts. */
-function Compared({ older, now, onRestore }: ComparedProps) {
+function Compared({ moment, older, now, onRestore }: ComparedProps) {
   const place = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState<DifferenceView | undefined>(undefined);
   const [at, setAt] = useState<number | undefined>(undefined);
@@ -207,6 +202,12 @@ function Compared({ older, now, onRestore }: ComparedProps) {
       </div>
       {copied === false && <p class="difference-line error">{strings.share.copyFailed}</p>}
       {shown?.exact === false && <p class="difference-line hint">{strings.history.approximate}</p>}
+      {shown?.columns && (
+        <div class="difference-captions" aria-hidden="true">
+          <span>{moment}</span>
+          <span>{strings.history.now}</span>
+        </div>
+      )}
       <div class="difference-text" ref={place} />
     </>
   );

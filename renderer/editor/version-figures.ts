@@ -1,5 +1,6 @@
 import * as Y from 'yjs';
-import { type Person, parsePerson } from '../person.ts';
+import { readPeople } from '../../sync/people.ts';
+import { cleanName } from '../person.ts';
 
 /** What has to be known of a state to say how another one differs from it. */
 export interface VersionSummary {
@@ -20,8 +21,9 @@ export interface VersionChanges {
 /** Someone who wrote; without a name where the document does not tell it. */
 export interface Author {
   readonly clientId: number;
+  /** Of one person at all openings; empty where it is not known. */
+  readonly id: string;
   readonly name: string;
-  readonly color: number;
 }
 
 /** The start of every document. */
@@ -58,8 +60,8 @@ export function changesSince(
   const removed = Math.max(0, older.characters + added - text.length);
   const authors = new Map<string, Author>();
   for (const clientId of writersSince(doc, older)) {
-    const author = named.get(clientId) ?? { clientId, name: '', color: 0 };
-    authors.set(author.name === '' ? String(clientId) : `${author.color} ${author.name}`, author);
+    const author = named.get(clientId) ?? { clientId, id: '', name: '' };
+    authors.set(author.id || author.name || String(clientId), author);
   }
   return { added, removed, authors: [...authors.values()] };
 }
@@ -67,17 +69,9 @@ export function changesSince(
 /** The people whom a document names, by the clientIDs under which they wrote. */
 export function peopleNamed(doc: Y.Doc): Map<number, Author> {
   const people = new Map<number, Author>();
-  for (const [key, value] of doc.getMap('people').entries()) {
-    const clientId = Number(key);
-    const person: Person | undefined = parsePerson({ user: plainValue(value) }, clientId, -1);
-    if (!Number.isInteger(clientId) || person === undefined || person.name === '') continue;
-    people.set(clientId, { clientId, name: person.name, color: person.color });
-  }
+  for (const [clientId, { id, name }] of readPeople(doc.getMap('people')))
+    people.set(clientId, { clientId, id, name: cleanName(name) });
   return people;
-}
-
-function plainValue(value: unknown): unknown {
-  return value instanceof Y.Map ? value.toJSON() : value;
 }
 
 /** Clients with something new, but for those that have only said their name. */

@@ -36,6 +36,8 @@ export class Timeline {
   readonly relay = signal<RelayVersions>({ state: 'asking' });
   /** Whether what is on this computer has been read. */
   readonly isRead = signal(false);
+  /** Under which id the document knows this person; empty until they have written. */
+  readonly ownId = signal('');
   readonly #figures = signal<ReadonlyMap<string, VersionChanges>>(new Map());
   readonly #now = signal<VersionChanges | undefined>(undefined);
   readonly #jobs = workerJobs(
@@ -174,9 +176,14 @@ export class Timeline {
 
   #readNow(): void {
     const provider = this.session.provider.peek();
-    if (this.#newest === undefined || provider === undefined) return;
+    const newest = this.#newest;
+    if (newest === undefined || provider === undefined) return;
     const { doc } = provider;
-    this.#now.value = changesSince(doc, this.#newest.summary, peopleNamed(doc));
+    const named = peopleNamed(doc);
+    batch(() => {
+      this.ownId.value = named.get(doc.clientID)?.id ?? '';
+      this.#now.value = changesSince(doc, newest.summary, named);
+    });
   }
 
   #figuresKey(entry: TimelineEntry): string {

@@ -42,6 +42,15 @@ export function editedProse(length: number, edits: number): LongDocument {
   });
 }
 
+/** The same document with all of its updates as one. */
+export function asOneEntry({ updates, text }: LongDocument): LongDocument {
+  const doc = new Y.Doc();
+  doc.transact(() => {
+    for (const update of updates) Y.applyUpdate(doc, update);
+  });
+  return { updates: [Y.encodeStateAsUpdate(doc)], text };
+}
+
 function record(write: (text: Y.Text) => void): LongDocument {
   const doc = new Y.Doc();
   doc.clientID = 1;

@@ -1,9 +1,8 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import * as Y from 'yjs';
 import { buildDist } from '../../../scripts/build.ts';
 import { writeSection } from '../performance-page.ts';
-import { type LongDocument, paperDocument } from './long-documents.ts';
+import { asOneEntry, paperDocument } from './long-documents.ts';
 import { measureOpening, type OpeningRun } from './opening.ts';
 import { clientSection, describeOpening, describeTyping } from './section.ts';
 import { measureTyping, type TypingOptions, type TypingRun } from './typing.ts';
@@ -51,11 +50,3 @@ for (let run = 1; run <= runs; run++) {
 const section = clientSection({ typingOptions, typing, entryEach, oneEntry, loads });
 if (values.write) writeSection('In the editor', section);
 else note(section);
-
-function asOneEntry({ updates, text }: LongDocument): LongDocument {
-  const doc = new Y.Doc();
-  doc.transact(() => {
-    for (const update of updates) Y.applyUpdate(doc, update);
-  });
-  return { updates: [Y.encodeStateAsUpdate(doc)], text };
-}

@@ -22,7 +22,7 @@ declare global {
 }
 
 /** Notes what a page does from its navigation on. Before `goto`. */
-export async function recordPage(page: Page): Promise<void> {
+export async function recordPage(page: Pick<Page, 'addInitScript'>): Promise<void> {
   // The program that runs TypeScript wraps named functions in a call of this, which the page does not have.
   await page.addInitScript({ content: 'globalThis.__name = (named) => named;' });
   await page.addInitScript(() => {
