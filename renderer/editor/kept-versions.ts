@@ -36,13 +36,14 @@ export class KeptVersions {
 
   /** Those there are, oldest first. */
   async list(): Promise<readonly KeptVersion[]> {
-    const found = (await (await this.#database())?.getAll('versions')) ?? [];
+    const database = await this.#database();
+    const found = (await database?.getAll('versions').catch(() => [])) ?? [];
     return found.sort((one, other) => one.atMs - other.atMs);
   }
 
   /** The whole document as one Yjs update (V1), if it is here. */
   async update(id: string): Promise<Uint8Array | undefined> {
-    return (await this.#database())?.get('updates', id);
+    return (await this.#database())?.get('updates', id).catch(() => undefined);
   }
 
   /** Keeps a version, and drops others as the limits demand. A full disk keeps nothing. */

@@ -62,7 +62,8 @@ export function VersionDifference(props: VersionDifferenceProps) {
 
   const restore = async () => {
     if (older === undefined || followed === undefined) return;
-    await beforeRestoring();
+    // Restoring does not wait for a disk that fails: it can be undone.
+    await beforeRestoring().catch(() => undefined);
     const changes = restoringChanges(followed, older);
     text.asOneStep(() => text.editor.dispatch({ changes, userEvent: 'input.restore' }));
     onRestored();
