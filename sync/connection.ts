@@ -15,6 +15,8 @@ export type ConnectionEvent =
   /** The stream has a gap, or the marks differ: what the relay has is not what this copy was sent. */
   | { readonly type: 'not-my-history' }
   | { readonly type: 'checked' }
+  /** Entries that did not open are to be fetched once more. */
+  | { readonly type: 'fetch-again' }
   | { readonly type: 'refused'; readonly code: string; readonly detail: string; readonly canPublish: boolean }
   /** An entry left the document in memory in a state that only opening it anew mends. */
   | { readonly type: 'damaged' }
@@ -100,6 +102,8 @@ function whileWilling(current: Connection, event: RelayEvent, nowMs: number): Tr
       return { next: { state: event.mustCheck ? 'checking' : 'live' }, effects: [] };
     case 'checked':
       return current.state === 'checking' ? { next: { state: 'live' }, effects: [] } : stay;
+    case 'fetch-again':
+      return current.state === 'live' ? { next: { state: 'joining' }, effects: ['join'] } : stay;
     case 'not-my-history':
       return maySend(current) || current.state === 'joining'
         ? { next: { state: 'joining' }, effects: ['join-anew'] }

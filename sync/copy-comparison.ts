@@ -1,7 +1,6 @@
 import type * as Y from 'yjs';
-import type { Cursor } from '../protocol/ids.ts';
 import { type Clock, wait } from './clock.ts';
-import { type CopyCheck, checkCopy, copiesDiffer } from './divergence.ts';
+import { type CopyCheck, type CopyPlace, checkCopy, copiesDiffer } from './divergence.ts';
 
 /** A copy compares itself after this much quiet. */
 const idleMs = 2000;
@@ -18,8 +17,8 @@ export class CopyComparison {
     private readonly doc: Y.Doc,
     private readonly content: Y.Text,
     private readonly clock: Clock,
-    /** The cursor while everything is saved and received; undefined otherwise. */
-    private readonly settled: () => Cursor | undefined,
+    /** Where the copy stands while everything is saved and received; undefined otherwise. */
+    private readonly settled: () => CopyPlace | undefined,
     private readonly tell: (check: CopyCheck | undefined) => void,
     private readonly onAlarm: () => void,
   ) {}
@@ -54,11 +53,11 @@ export class CopyComparison {
   }
 
   async #check(): Promise<void> {
-    const cursor = this.settled();
-    if (cursor === undefined) return;
+    const place = this.settled();
+    if (place === undefined) return;
     const edits = this.#edits;
-    const isStale = () => this.#edits !== edits || this.settled()?.seq !== cursor.seq;
-    const check = await checkCopy(this.doc, this.content, cursor, isStale, () => wait(this.clock, 0));
+    const isStale = () => this.#edits !== edits || this.settled()?.cursor.seq !== place.cursor.seq;
+    const check = await checkCopy(this.doc, this.content, place, isStale, () => wait(this.clock, 0));
     if (check === undefined || isStale()) return;
     this.#own = check;
     this.tell(check);

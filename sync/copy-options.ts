@@ -1,4 +1,5 @@
 import type { Presence as SealedPresence } from '../protocol/client-messages.ts';
+import type { Cursor } from '../protocol/ids.ts';
 import type { Clock } from './clock.ts';
 import type { CopyCheck } from './divergence.ts';
 import type { Journal } from './journal.ts';
@@ -25,6 +26,8 @@ export interface CopyOptions {
   /** Why this journal keeps nothing, where that is known beforehand. */
   readonly journalTrouble?: string;
   readonly clock: Clock;
+  /** Version of the program, where it is not this one's; for tests. */
+  readonly program?: string;
   /** Seals and opens large entries away from typing; without it they are done in place. */
   readonly worker?: LargeSealing;
 }
@@ -36,6 +39,8 @@ export interface CopyEvents {
   /** Anything that the status shows may be different. */
   changed(): void;
   edited(): void;
+  /** Reads the log again behind a cursor, or as a whole; false where it cannot now. */
+  fetchAgain(from: Cursor | undefined): boolean;
   /** Yjs threw: the document in memory is to be loaded from the journal anew. */
   damaged(): void;
 }

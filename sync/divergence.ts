@@ -5,10 +5,17 @@ import { type Cursor, toHex } from '../protocol/ids.ts';
 /** What a copy says of itself while nobody edits it, for others to compare (G3). All hex. */
 export interface CopyCheck {
   readonly seq: number;
+  /** The mark, and where entries before it did not open, which: a copy without them is known to be another. */
   readonly mark: string;
   /** Of the Yjs snapshot: state vector and delete set, since deletes do not change a state vector. */
   readonly fingerprint: string;
   readonly text: string;
+}
+
+/** Where a copy stands: everything up to a cursor, but for the entries that did not open. */
+export interface CopyPlace {
+  readonly cursor: Cursor;
+  readonly holes: readonly number[];
 }
 
 /** UTF-16 units of text hashed in one go; about 2 ms. */
@@ -21,7 +28,7 @@ const sliceChars = 128 * 1024;
 export async function checkCopy(
   doc: Y.Doc,
   content: Y.Text,
-  cursor: Cursor,
+  { cursor, holes }: CopyPlace,
   isStale: () => boolean,
   pause: () => Promise<void>,
 ): Promise<CopyCheck | undefined> {
@@ -37,10 +44,15 @@ export async function checkCopy(
   }
   return {
     seq: cursor.seq,
-    mark: toHex(cursor.mark),
+    mark: `${toHex(cursor.mark)}${holes.length === 0 ? '' : ` without ${nameOf(holes)}`}`,
     fingerprint,
     text: toHex(hash.digest().subarray(0, 16)),
   };
+}
+
+function nameOf(holes: readonly number[]): string {
+  const seqs = holes.toSorted((a, b) => a - b).join(' ');
+  return toHex(sha256(new TextEncoder().encode(seqs)).subarray(0, 16));
 }
 
 /** Whether two copies that should be equal are not: the same history with another state, or the same state with another text. */

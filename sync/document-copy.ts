@@ -4,6 +4,7 @@ import type { Cursor } from '../protocol/ids.ts';
 import type { Joined } from '../protocol/relay-messages.ts';
 import { wait } from './clock.ts';
 import type { CopyEvents, CopyOptions, LargeSealing } from './copy-options.ts';
+import { Holes } from './holes.ts';
 import { type EntryOpener, Inbound } from './inbound.ts';
 import { JournalUpkeep } from './journal-upkeep.ts';
 import { JournalWriter } from './journal-writer.ts';
@@ -13,8 +14,10 @@ import { compareWithLog } from './log-comparison.ts';
 import type { ReceivedEntry, ReceivedSnapshot } from './log-reader.ts';
 import { type EntrySealer, Outbox } from './outbox.ts';
 import { Presence } from './presence.ts';
+import { programVersion } from './program.ts';
 import { open, seal } from './sealing.ts';
 import { sealingHere } from './sealing-here.ts';
+import { SecondFetch } from './second-fetch.ts';
 import type { OutboxLink } from './upload.ts';
 
 /** Origin of the transaction that fills the document from the journal. */
@@ -32,6 +35,8 @@ export class DocumentCopy implements LinkedCopy {
   readonly presence: Presence;
   readonly #writer: JournalWriter;
   readonly #upkeep: JournalUpkeep;
+  readonly #holes: Holes;
+  readonly #secondFetch: SecondFetch;
   readonly #inbound: Inbound;
   readonly #sealing: LargeSealing;
   #journalTrouble: string | undefined;
@@ -74,6 +79,8 @@ export class DocumentCopy implements LinkedCopy {
     };
     const opening = `${clock.now().toString(36)}-${Math.floor(clock.random() * 2 ** 48).toString(36)}`;
     this.outbox = new Outbox(sealer, this.#writer, opening, changed);
+    this.#holes = new Holes(options.program ?? programVersion);
+    this.#secondFetch = new SecondFetch(this.#holes, clock, (from) => events.fetchAgain(from));
     this.#inbound = new Inbound({
       doc: this.doc,
       clock,
@@ -81,7 +88,11 @@ export class DocumentCopy implements LinkedCopy {
       opener,
       isOwn: (sealed) => this.outbox.isOwn(sealed),
       onJournaled: ({ seq }) => this.outbox.readUpTo(seq),
-      onHoles: changed,
+      holes: this.#holes,
+      onHoles: () => {
+        this.#secondFetch.look();
+        changed();
+      },
       onDamaged: () => {
         this.#upkeep.stop();
         events.damaged();
@@ -108,7 +119,7 @@ export class DocumentCopy implements LinkedCopy {
 
   /** Seqs of entries that did not open. */
   get holes(): readonly number[] {
-    return this.#inbound.holes;
+    return this.#holes.seqs;
   }
 
   /** Whether something received waits for what it builds on, and nothing more is on its way. */
@@ -133,7 +144,7 @@ export class DocumentCopy implements LinkedCopy {
     return this.#inbound.settledCursor;
   }
 
-  /** Fills the document from the journal and gives the cursor it stands at. */
+  /** Fills the document from the journal and gives the cursor to read on from: before what another version did not open. */
   async load(): Promise<Cursor | undefined> {
     const { clock, journal } = this.options;
     const content = await journal.load();
@@ -143,13 +154,14 @@ export class DocumentCopy implements LinkedCopy {
     Y.transact(this.doc, fill, journalOrigin, false);
     while (this.doc.store.clients.has(this.doc.clientID))
       this.doc.clientID = Math.floor(clock.random() * 2 ** 32);
-    this.#inbound.restoreHoles(content.holes);
+    this.#holes.restore(content.holes);
     this.#wasOnRelay = content.cursor !== undefined;
     // A viewer may share the journal of an editor's window; what waits there is not the viewer's to send.
     if (this.keys.role === 'edit') this.outbox.restore(content.outbox);
     this.#writer.haveRead(content.updates);
     this.#upkeep.changed();
-    return content.cursor;
+    const { due } = this.#holes;
+    return due === undefined || content.cursor === undefined ? content.cursor : due.from;
   }
 
   /** Resolves when every edit made so far is in the journal. */
@@ -163,6 +175,7 @@ export class DocumentCopy implements LinkedCopy {
   async close(): Promise<void> {
     this.presence.close();
     this.#inbound.close();
+    this.#secondFetch.end();
     this.#upkeep.stop();
     await this.#writer.close();
     this.doc.destroy();

@@ -1,7 +1,7 @@
 import type * as Y from 'yjs';
 import type { Cursor } from '../protocol/ids.ts';
 import type { Clock } from './clock.ts';
-import { Holes } from './holes.ts';
+import type { Holes } from './holes.ts';
 import { InboundQueue, type InboundStep } from './inbound-queue.ts';
 import type { JournalChange } from './journal.ts';
 import type { JournalWriter } from './journal-writer.ts';
@@ -27,6 +27,8 @@ export interface InboundTarget {
   readonly isOwn: (sealed: Uint8Array) => boolean;
   /** Everything up to here is in the document, and the step that says so is on its way to the journal. */
   readonly onJournaled: (cursor: Cursor) => void;
+  /** Entries that do not open. */
+  readonly holes: Holes;
   /** The entries that could not be opened are others now. */
   readonly onHoles: () => void;
   /** Yjs threw, maybe after taking part of an update: the document in memory is to be loaded from the journal anew. */
@@ -41,7 +43,6 @@ export class Inbound {
   readonly #queue: InboundQueue;
   readonly #updates: RemoteUpdates;
   #applied: Cursor | undefined;
-  readonly #holes = new Holes();
   /**
    * After a snapshot no cursor is journaled until the log has gone on behind it: entries that the relay kept beside it may
    * be still to come.
@@ -70,16 +71,6 @@ export class Inbound {
   /** Whether something received is not in the document yet. */
   get isBusy(): boolean {
     return this.#queue.isBusy;
-  }
-
-  /** Seqs of entries that could not be opened. */
-  get holes(): readonly number[] {
-    return this.#holes.seqs;
-  }
-
-  /** What the journal knows. */
-  restoreHoles(holes: readonly number[]): void {
-    this.#holes.restore(holes);
   }
 
   /** See `Lineage`; there from the start of a full load that is to be compared until `endLineage`. */
@@ -111,7 +102,7 @@ export class Inbound {
     this.#queue.hurries = true;
     this.#applied = cursor;
     this.#snapshotSeq = undefined;
-    this.#holes.startAnew();
+    this.target.holes.startAnew();
     this.target.onHoles();
   }
 
@@ -120,7 +111,9 @@ export class Inbound {
     this.#queue.hurries = false;
     this.#snapshotSeq = undefined;
     const cursor = this.#applied;
-    if (cursor !== undefined) void this.target.writer.write(this.#stepTo(cursor));
+    if (cursor === undefined) return;
+    const { holes, writer } = this.target;
+    void writer.write(this.#keepsNoCursor ? holes.review() : this.#stepTo(cursor));
   }
 
   /** Applies the snapshot a stream starts with; `done` says whether it opened. Tried in another document first. */
@@ -187,27 +180,29 @@ export class Inbound {
   #stepTo(cursor: Cursor): JournalChange {
     if (this.#lineage !== undefined || this.#keepsNoCursor || cursor.seq === this.#snapshotSeq) return {};
     queueMicrotask(() => this.target.onJournaled(cursor));
-    return this.#holes.stepTo(cursor);
+    return this.target.holes.stepTo(cursor);
   }
 
   /** Applies entries in one transaction; `cursorAfter` says where the log stands then, unless that is inside a frame. */
   #apply(opened: Iterable<OpenedEntry>, cursorAfter: () => Cursor | undefined): void {
-    let hasHoles = false;
+    const { holes } = this.target;
+    let areOthers = false;
     const addUpdates = this.#updates.transact((take) => {
       for (const { entry, update } of opened) {
-        if (update === 'own') continue;
-        if (update !== undefined && take(update)) this.#lineage?.add(update);
+        const isTaken = update === 'own' || (update !== undefined && take(update));
+        if (isTaken && update !== 'own') this.#lineage?.add(update);
         // An empty one stands for one that the relay has lost: who has it sends it again (rule L4).
-        else if (entry.sealed.length > 0) {
-          hasHoles = true;
-          this.#holes.add(entry.seq);
+        if (isTaken || entry.sealed.length === 0) areOthers = holes.close(entry.seq) || areOthers;
+        else {
+          areOthers = true;
+          holes.add(entry);
         }
       }
     });
     const cursor = cursorAfter();
     if (cursor !== undefined) this.#applied = cursor;
     void this.target.writer.write({ addUpdates, ...(cursor === undefined ? {} : this.#stepTo(cursor)) });
-    if (hasHoles) this.target.onHoles();
+    if (areOthers) this.target.onHoles();
   }
 }
 

@@ -1,12 +1,13 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import type { Cursor, RoomId } from '../protocol/ids.ts';
-import type { Journal, JournalChange, JournalContent, OutboxRow } from './journal.ts';
+import type { Hole, Journal, JournalChange, JournalContent, OutboxRow } from './journal.ts';
 
 interface Tables extends DBSchema {
   updates: { key: number; value: Uint8Array };
   outbox: { key: number; value: OutboxRow; indexes: { id: string } };
   state: { key: 'cursor'; value: Cursor };
-  holes: { key: number; value: true };
+  /** `true` is of a version that kept no more than the seq. */
+  holes: { key: number; value: Hole | true };
 }
 
 const tables = ['updates', 'outbox', 'state', 'holes'] as const;
@@ -47,15 +48,20 @@ export function deleteIndexedDbJournal(roomId: RoomId): Promise<void> {
 
 async function load(database: IDBPDatabase<Tables>): Promise<JournalContent> {
   const transaction = database.transaction(tables, 'readonly');
-  const [keys, updates, outbox, cursor, holes] = await Promise.all([
+  const [keys, updates, outbox, cursor, seqs, holes] = await Promise.all([
     transaction.objectStore('updates').getAllKeys(),
     transaction.objectStore('updates').getAll(),
     transaction.objectStore('outbox').getAll(),
     transaction.objectStore('state').get('cursor'),
     transaction.objectStore('holes').getAllKeys(),
+    transaction.objectStore('holes').getAll(),
   ]);
   const rows = keys.map((key, i) => ({ key, update: updates[i] ?? new Uint8Array() }));
-  return { updates: rows, outbox, cursor, holes };
+  const whole = seqs.map((seq, i): Hole => {
+    const hole = holes[i] ?? true;
+    return hole === true ? { seq, before: undefined, givenUpBy: '' } : hole;
+  });
+  return { updates: rows, outbox, cursor, holes: whole };
 }
 
 async function commit(database: IDBPDatabase<Tables>, change: JournalChange): Promise<readonly number[]> {
@@ -90,7 +96,8 @@ function requestsOf(change: JournalChange, transaction: WriteTransaction): Promi
     ...(change.removeOutbox ?? []).map(removeFromOutbox),
     ...(change.cursor === undefined ? [] : [transaction.objectStore('state').put(change.cursor, 'cursor')]),
     ...(change.clearHoles ? [transaction.objectStore('holes').clear()] : []),
-    ...(change.addHoles ?? []).map((seq) => transaction.objectStore('holes').put(true, seq)),
+    ...(change.removeHoles ?? []).map((seq) => transaction.objectStore('holes').delete(seq)),
+    ...(change.addHoles ?? []).map((hole) => transaction.objectStore('holes').put(hole, hole.seq)),
   ];
 }
 

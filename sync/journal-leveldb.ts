@@ -1,7 +1,8 @@
 import { ClassicLevel } from 'classic-level';
 import * as encoding from 'lib0/encoding';
 import { encodePayload, parsePayload } from '../protocol/codec.ts';
-import type { Journal, JournalChange, JournalContent, OutboxRow, UpdateRow } from './journal.ts';
+import { idBytes } from '../protocol/ids.ts';
+import type { Hole, Journal, JournalChange, JournalContent, OutboxRow, UpdateRow } from './journal.ts';
 
 type Step = { type: 'put'; key: string; value: Uint8Array } | { type: 'del'; key: string };
 
@@ -40,7 +41,7 @@ async function load(
 ): Promise<JournalContent> {
   const updates: UpdateRow[] = [];
   const outbox: OutboxRow[] = [];
-  const holes: number[] = [];
+  const holes: Hole[] = [];
   let cursor: JournalContent['cursor'];
   for await (const [key, value] of database.iterator()) {
     switch (key[0]) {
@@ -54,7 +55,7 @@ async function load(
         break;
       }
       case 'h':
-        holes.push(Number(key.slice(1)));
+        holes.push(readHole(Number(key.slice(1)), value));
         break;
       default:
         cursor = { seq: new DataView(value.buffer, value.byteOffset).getFloat64(0), mark: value.slice(8) };
@@ -87,8 +88,9 @@ function stepsOf(
     value.set(change.cursor.mark, 8);
     steps.push({ type: 'put', key: 's', value });
   }
-  for (const seq of change.addHoles ?? [])
-    steps.push({ type: 'put', key: numbered('h', seq), value: new Uint8Array() });
+  for (const seq of change.removeHoles ?? []) steps.push({ type: 'del', key: numbered('h', seq) });
+  for (const hole of change.addHoles ?? [])
+    steps.push({ type: 'put', key: numbered('h', hole.seq), value: writeHole(hole) });
   return steps;
 }
 
@@ -100,6 +102,23 @@ async function lastKey(database: ClassicLevel<string, Uint8Array>, table: 'u' | 
 
 function numbered(table: 'u' | 'o' | 'h', number: number): string {
   return table + String(number).padStart(keyDigits, '0');
+}
+
+function writeHole({ before, givenUpBy }: Hole): Uint8Array {
+  return encodePayload((encoder) => {
+    encoding.writeVarString(encoder, givenUpBy);
+    encoding.writeUint8Array(encoder, before ?? new Uint8Array());
+  });
+}
+
+/** What cannot be read is of a version that kept no more than the seq: it is fetched again. */
+function readHole(seq: number, value: Uint8Array): Hole {
+  const parsed = parsePayload(value, (reader) => ({
+    givenUpBy: reader.text(100),
+    before: reader.rest(idBytes),
+  }));
+  const { givenUpBy, before } = parsed.ok ? parsed.value : { givenUpBy: '', before: new Uint8Array() };
+  return { seq, before: before.length === idBytes ? before.slice() : undefined, givenUpBy };
 }
 
 function writeRow(row: OutboxRow): Uint8Array {

@@ -1,18 +1,18 @@
 import type { Cursor } from '../protocol/ids.ts';
-import type { Journal, JournalChange, JournalContent, OutboxRow, UpdateRow } from './journal.ts';
+import type { Hole, Journal, JournalChange, JournalContent, OutboxRow, UpdateRow } from './journal.ts';
 
 /** What a memory journal keeps between openings; a test's stand-in for a disk. */
 export interface MemoryDisk {
   updates: UpdateRow[];
   outbox: Map<string, OutboxRow>;
   cursor: Cursor | undefined;
-  holes: Set<number>;
+  holes: Map<number, Hole>;
   nextKey: number;
 }
 
 /** An empty disk for `memoryJournal`. */
 export function newMemoryDisk(): MemoryDisk {
-  return { updates: [], outbox: new Map(), cursor: undefined, holes: new Set(), nextKey: 1 };
+  return { updates: [], outbox: new Map(), cursor: undefined, holes: new Map(), nextKey: 1 };
 }
 
 /** A journal that lasts as long as `disk`. For copies that need none, and for tests. */
@@ -33,7 +33,7 @@ function contentOf(disk: MemoryDisk): JournalContent {
     updates: [...disk.updates],
     outbox: [...disk.outbox.values()],
     cursor: disk.cursor,
-    holes: [...disk.holes],
+    holes: [...disk.holes.values()],
   };
 }
 
@@ -45,5 +45,6 @@ function applyChange(disk: MemoryDisk, change: JournalChange): void {
   for (const id of change.removeOutbox ?? []) disk.outbox.delete(id);
   if (change.cursor !== undefined) disk.cursor = change.cursor;
   if (change.clearHoles) disk.holes.clear();
-  for (const seq of change.addHoles ?? []) disk.holes.add(seq);
+  for (const seq of change.removeHoles ?? []) disk.holes.delete(seq);
+  for (const hole of change.addHoles ?? []) disk.holes.set(hole.seq, hole);
 }

@@ -1,4 +1,4 @@
-import type { Journal, JournalChange, UpdateRow } from './journal.ts';
+import type { Hole, Journal, JournalChange, UpdateRow } from './journal.ts';
 
 /** Wait before a failed step is tried again, in ms; a full disk does not empty faster. */
 const retryMs = 2000;
@@ -81,6 +81,11 @@ export class JournalWriter {
 export function mergeChanges(changes: readonly JournalChange[]): JournalChange {
   const removed = new Set(changes.flatMap((change) => change.removeOutbox ?? []));
   const clearing = changes.findLastIndex((change) => change.clearHoles === true);
+  const holes = new Map<number, Hole | undefined>();
+  for (const { addHoles = [], removeHoles = [] } of changes.slice(Math.max(0, clearing))) {
+    for (const seq of removeHoles) holes.set(seq, undefined);
+    for (const hole of addHoles) holes.set(hole.seq, hole);
+  }
   const cursor = changes.findLast((change) => change.cursor !== undefined)?.cursor;
   return {
     addUpdates: changes.flatMap((change) => change.addUpdates ?? []),
@@ -89,6 +94,7 @@ export function mergeChanges(changes: readonly JournalChange[]): JournalChange {
     removeOutbox: [...removed],
     ...(cursor === undefined ? {} : { cursor }),
     ...(clearing === -1 ? {} : { clearHoles: true as const }),
-    addHoles: changes.slice(Math.max(0, clearing)).flatMap((change) => change.addHoles ?? []),
+    addHoles: [...holes.values()].filter((hole) => hole !== undefined),
+    removeHoles: [...holes].flatMap(([seq, hole]) => (hole === undefined ? [seq] : [])),
   };
 }

@@ -17,14 +17,22 @@ export interface UpdateRow {
   readonly update: Uint8Array;
 }
 
+/** An entry that did not open. */
+export interface Hole {
+  readonly seq: number;
+  /** Mark of the log's position before it; undefined for an entry that the relay kept beside a snapshot. */
+  readonly before: Uint8Array | undefined;
+  /** Version of the program that has fetched it in vain as often as it does; empty while it is to be fetched again. */
+  readonly givenUpBy: string;
+}
+
 /** What is on this computer of one document. */
 export interface JournalContent {
   readonly updates: readonly UpdateRow[];
   /** Outbox rows in the order they were first written. */
   readonly outbox: readonly OutboxRow[];
   readonly cursor: Cursor | undefined;
-  /** Seqs of entries that did not open. */
-  readonly holes: readonly number[];
+  readonly holes: readonly Hole[];
 }
 
 /** One durable step. All of it is on disk when `commit` resolves, or none of it ever. */
@@ -38,7 +46,10 @@ export interface JournalChange {
   readonly cursor?: Cursor;
   /** Forgets the holes of another history; applied before `addHoles`. */
   readonly clearHoles?: true;
-  readonly addHoles?: readonly number[];
+  /** Each in place of the one at its seq. */
+  readonly addHoles?: readonly Hole[];
+  /** Seqs of holes that are none any more; none of them is in `addHoles`. */
+  readonly removeHoles?: readonly number[];
 }
 
 /** The copy of one document on this computer, outbox included. Implementations: IndexedDB, LevelDB, memory; one contract suite. */

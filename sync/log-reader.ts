@@ -7,6 +7,8 @@ import type { Entries, Joined, Part, SnapshotPart } from '../protocol/relay-mess
 /** One entry as received, still sealed. */
 export interface ReceivedEntry {
   readonly seq: number;
+  /** Mark of the position before it; undefined for one that the relay kept beside the snapshot. */
+  readonly before: Uint8Array | undefined;
   readonly sealed: Uint8Array;
 }
 
@@ -80,14 +82,20 @@ export class LogReader {
     const cursor = this.#cursor;
     if (cursor === undefined || this.#large !== undefined) return gap;
     if (this.#isKept(frame.firstSeq + frame.entries.length - 1)) {
-      return { ok: true, entries: frame.entries.map((sealed, i) => ({ seq: frame.firstSeq + i, sealed })) };
+      const entries = frame.entries.map((sealed, i) => ({
+        seq: frame.firstSeq + i,
+        before: undefined,
+        sealed,
+      }));
+      return { ok: true, entries };
     }
     if (frame.firstSeq !== cursor.seq + 1) return gap;
     let { seq, mark } = cursor;
     const entries = frame.entries.map((sealed) => {
+      const before = mark;
       seq += 1;
       mark = nextMark(sha256, mark, sealed);
-      return { seq, sealed };
+      return { seq, before, sealed };
     });
     this.#cursor = { seq, mark };
     return { ok: true, entries };
@@ -107,8 +115,9 @@ export class LogReader {
     large.hash.update(part.chunk);
     if (!large.chunks.complete) return { ok: true, entries: [] };
     this.#large = undefined;
+    const before = isKept ? undefined : cursor.mark;
     if (!isKept) this.#cursor = { seq: part.seq, mark: large.hash.digest().slice(0, idBytes) };
-    return { ok: true, entries: [{ seq: part.seq, sealed: large.chunks.whole() }] };
+    return { ok: true, entries: [{ seq: part.seq, before, sealed: large.chunks.whole() }] };
   }
 
   /** `live`: all that was kept has come. Gives whether the relay's history up to here is the one that was read. */

@@ -55,6 +55,7 @@ export class Provider {
       checkReceived: (check) => this.#comparison.theirs(check),
       changed: () => this.#publish(),
       edited: () => this.#comparison.edited(),
+      fetchAgain: (from) => this.#link.fetchAgain(from),
       damaged: () => this.#link.happened({ type: 'damaged' }),
     });
     this.#copy = copy;
@@ -90,7 +91,10 @@ export class Provider {
       this.doc,
       this.text,
       options.clock,
-      () => (this.status.saved ? copy.settledCursor : undefined),
+      () => {
+        const cursor = this.status.saved ? copy.settledCursor : undefined;
+        return cursor === undefined ? undefined : { cursor, holes: copy.holes };
+      },
       (check) => copy.presence.setCheck(check),
       () => this.#publish(),
     );

@@ -76,6 +76,14 @@ export class RelayLink {
     if (this.#connection.state !== 'loading') this.happened({ type: 'asked-online' });
   }
 
+  /** Reads the log again behind this cursor, or as a whole; only while live, else it gives false. */
+  fetchAgain(from: Cursor | undefined): boolean {
+    if (this.#connection.state !== 'live') return false;
+    this.#reader = new LogReader(from);
+    this.happened({ type: 'fetch-again' });
+    return true;
+  }
+
   /** Does not wait for the next attempt. */
   hurry(): void {
     if (this.#connection.state !== 'offline' || this.#connection.asked) return;

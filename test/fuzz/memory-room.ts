@@ -12,6 +12,7 @@ import { Provider, type ProviderOptions } from '../../sync/provider.ts';
 import type { OpenTransport } from '../../sync/transport.ts';
 import { MemoryNetwork } from './memory-network.ts';
 import { seededRandom } from './random.ts';
+import { repeatEntries } from './repeating-line.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /** One document, a relay in memory whose disk can be exchanged, and copies, all in virtual time. */
@@ -37,9 +38,17 @@ export class MemoryRoom {
       readonly keys?: DocumentKeys;
       readonly clock?: Clock;
       readonly worker?: NonNullable<ProviderOptions['worker']>;
+      readonly program?: string;
     } = {},
   ): Provider {
-    const { create = false, disk = newMemoryDisk(), keys = this.keys, clock = this.time, worker } = options;
+    const {
+      create = false,
+      disk = newMemoryDisk(),
+      keys = this.keys,
+      clock = this.time,
+      worker,
+      program,
+    } = options;
     const { open: openTransport } = this.#network.transportFor(() => true);
     this.#people += 1;
     const user = { name: `Person ${this.#people}`, color: this.#people };
@@ -53,12 +62,21 @@ export class MemoryRoom {
       openTransport,
       clock,
       ...(worker === undefined ? {} : { worker }),
+      ...(program === undefined ? {} : { program }),
     });
   }
 
   /** A transport of someone else than the copies that `open` gives. */
   get openTransport(): OpenTransport {
     return this.#network.transportFor(() => true).open;
+  }
+
+  /** Lets an editor append exactly these bytes. */
+  async append(...entries: readonly Uint8Array[]): Promise<void> {
+    const line = repeatEntries(this.openTransport, this.keys, entries);
+    await this.settle();
+    line.end();
+    if (line.taken() !== entries.length) throw new Error(`${line.taken()} of ${entries.length} were taken`);
   }
 
   /** Lets five seconds pass, in which everything settles. */

@@ -224,5 +224,5 @@ class PlanRun {
 }
 
 function copyOf(disk: MemoryDisk): MemoryDisk {
-  return { ...disk, updates: [...disk.updates], outbox: new Map(disk.outbox), holes: new Set(disk.holes) };
+  return { ...disk, updates: [...disk.updates], outbox: new Map(disk.outbox), holes: new Map(disk.holes) };
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import type { Cursor } from '../../protocol/ids.ts';
 import type { Clock } from '../../sync/clock.ts';
+import { Holes } from '../../sync/holes.ts';
 import { Inbound } from '../../sync/inbound.ts';
 import type { Journal } from '../../sync/journal.ts';
 import { type MemoryDisk, memoryJournal, newMemoryDisk } from '../../sync/journal-memory.ts';
@@ -9,6 +10,12 @@ import { JournalWriter } from '../../sync/journal-writer.ts';
 import type { ReceivedEntry } from '../../sync/log-reader.ts';
 import { seededRandom } from '../fuzz/random.ts';
 import { VirtualTime } from '../fuzz/virtual-time.ts';
+
+const entryAt = (seq: number, sealed: Uint8Array): ReceivedEntry => ({
+  seq,
+  before: cursorAt(seq - 1).mark,
+  sealed,
+});
 
 /** Entries of several writers who see each other, whose "seal" is none, so that an entry is its update. */
 function writtenEntries(count: number): readonly ReceivedEntry[] {
@@ -21,7 +28,7 @@ function writtenEntries(count: number): readonly ReceivedEntry[] {
   const entries: ReceivedEntry[] = [];
   while (entries.length < count) {
     const writer = random.pick(docs);
-    const keep = (sealed: Uint8Array) => entries.push({ seq: entries.length + 1, sealed });
+    const keep = (sealed: Uint8Array) => entries.push(entryAt(entries.length + 1, sealed));
     writer.once('update', keep);
     const text = writer.getText('content');
     if (text.length > 5 && random.below(4) === 0) text.delete(random.below(text.length), 1);
@@ -69,6 +76,7 @@ function newInbound(disk: MemoryDisk, commit?: (journal: Journal) => Journal) {
   doc.on('afterTransaction', () => {
     seen.transactions += 1;
   });
+  const holes = new Holes('1.0.0');
   const inbound = new Inbound({
     doc,
     clock,
@@ -84,13 +92,14 @@ function newInbound(disk: MemoryDisk, commit?: (journal: Journal) => Journal) {
     },
     isOwn: () => false,
     onJournaled: ({ seq }) => seen.applied.push(seq),
+    holes,
     onHoles: () => {},
     onDamaged: () => {
       seen.damaged += 1;
     },
   });
   inbound.startAnew(cursorAt(0), 'none');
-  return { inbound, doc, time, writer, seen, text: () => doc.getText('content').toString() };
+  return { inbound, holes, doc, time, writer, seen, text: () => doc.getText('content').toString() };
 }
 
 describe('received entries', () => {
@@ -128,14 +137,14 @@ describe('received entries', () => {
     const bad = [new Uint8Array([0xff, 1, 2]), new Uint8Array([5, 5, 5]), embedded[0] ?? new Uint8Array()];
     const mixed = entries
       .flatMap(({ sealed }, i) => [sealed, ...(i % 20 === 10 ? [bad[Math.floor(i / 20)] ?? sealed] : [])])
-      .map((sealed, i) => ({ seq: i + 1, sealed }));
+      .map((sealed, i) => entryAt(i + 1, sealed));
     const disk = newMemoryDisk();
-    const { inbound, time, seen, text } = newInbound(disk);
+    const { inbound, holes, time, seen, text } = newInbound(disk);
     for (const frame of framesOf(mixed, 45)) inbound.push(frame, () => {});
     await time.pass(1000);
     expect(text()).toBe(textOf(entries.map(({ sealed }) => sealed)));
-    expect(inbound.holes).toEqual([12, 33, 54]);
-    expect([...disk.holes]).toEqual([12, 33, 54]);
+    expect(holes.seqs).toEqual([12, 33, 54]);
+    expect([...disk.holes.keys()]).toEqual([12, 33, 54]);
     expect(disk.cursor).toEqual(cursorAt(63));
     expect(seen.damaged).toBe(0);
   });

@@ -1,4 +1,4 @@
-import type { Journal, OutboxRow } from '../../sync/journal.ts';
+import type { Hole, Journal, OutboxRow } from '../../sync/journal.ts';
 
 /** One property every journal has. `reopen` ends the journal and opens the same one again. */
 export interface JournalContractCase {
@@ -13,6 +13,8 @@ const cursor = { seq: 7, mark: Uint8Array.from({ length: 16 }, (_, i) => i) };
 function row(id: string, form: OutboxRow['form'] = 'sealed'): OutboxRow {
   return { id, edits: 2, form, bytes: bytes(id.length, 255, 0) };
 }
+
+const hole = (seq: number, givenUpBy = ''): Hole => ({ seq, before: cursor.mark, givenUpBy });
 
 /** The contract of `Journal`, as functions, so that it also runs inside a browser page. */
 export const journalContract: readonly JournalContractCase[] = [
@@ -32,7 +34,7 @@ export const journalContract: readonly JournalContractCase[] = [
         addUpdates: [bytes(1), bytes(2, 3)],
         putOutbox: [row('a')],
         cursor,
-        addHoles: [4],
+        addHoles: [hole(4, '1.0.0'), { seq: 5, before: undefined, givenUpBy: '' }],
       });
       await journal.close();
       const content = await loadAgain(open);
@@ -42,8 +44,8 @@ export const journalContract: readonly JournalContractCase[] = [
       );
       expectEqual(content.outbox.map(plain), [plain(row('a'))]);
       expectEqual(
-        [content.cursor?.seq, [...(content.cursor?.mark ?? [])], content.holes],
-        [7, [...cursor.mark], [4]],
+        [content.cursor?.seq, [...(content.cursor?.mark ?? [])], content.holes.map(plainHole)],
+        [7, [...cursor.mark], [hole(4, '1.0.0'), { ...hole(5), before: undefined }].map(plainHole)],
       );
     },
   },
@@ -51,12 +53,25 @@ export const journalContract: readonly JournalContractCase[] = [
     title: '[L1] holes of another history are forgotten with the step that records those of this one',
     async run(open) {
       const journal = await open();
-      await journal.commit({ addHoles: [4, 2_000_000_000] });
-      await journal.commit({ addHoles: [5] });
-      await journal.commit({ clearHoles: true, addHoles: [5, 6], cursor });
-      await journal.commit({ addHoles: [7] });
+      await journal.commit({ addHoles: [4, 2_000_000_000].map((seq) => hole(seq)) });
+      await journal.commit({ addHoles: [hole(5)] });
+      await journal.commit({ clearHoles: true, addHoles: [hole(5), hole(6)], cursor });
+      await journal.commit({ addHoles: [hole(7)] });
       await journal.close();
-      expectEqual((await loadAgain(open)).holes, [5, 6, 7]);
+      expectEqual(
+        (await loadAgain(open)).holes.map(({ seq }) => seq),
+        [5, 6, 7],
+      );
+    },
+  },
+  {
+    title: '[G2] a hole is replaced by one at its seq, and goes by its seq',
+    async run(open) {
+      const journal = await open();
+      await journal.commit({ addHoles: [hole(4), hole(5), hole(6)] });
+      await journal.commit({ addHoles: [hole(6, '1.0.0')], removeHoles: [4, 9], addUpdates: [bytes(1)] });
+      await journal.close();
+      expectEqual((await loadAgain(open)).holes.map(plainHole), [hole(5), hole(6, '1.0.0')].map(plainHole));
     },
   },
   {
@@ -92,7 +107,7 @@ export const journalContract: readonly JournalContractCase[] = [
       const journal = await open();
       const added = [
         ...(await journal.commit({ addUpdates: [bytes(1), bytes(2)], putOutbox: [row('a')], cursor })),
-        ...(await journal.commit({ addHoles: [1] })),
+        ...(await journal.commit({ addHoles: [hole(1)] })),
         ...(await journal.commit({ addUpdates: [bytes(3)] })),
       ];
       const { updates } = await journal.load();
@@ -158,6 +173,10 @@ async function loadAgain(open: () => Promise<Journal>): ReturnType<Journal['load
   const content = await journal.load();
   await journal.close();
   return content;
+}
+
+function plainHole({ seq, before, givenUpBy }: Hole): unknown {
+  return [seq, before === undefined ? 'kept' : [...before], givenUpBy];
 }
 
 function plain(outboxRow: OutboxRow): unknown {

@@ -89,14 +89,27 @@ describe('writing a journal', () => {
 });
 
 describe('steps that share a commit', () => {
+  const hole = (seq: number) => ({ seq, before: undefined, givenUpBy: '' });
+
   it('[L1] holes of another history do not come back with the step that forgets them', () => {
     const merged = mergeChanges([
-      { addHoles: [1, 2] },
-      { clearHoles: true, addHoles: [3] },
-      { addHoles: [4] },
+      { addHoles: [hole(1), hole(2)] },
+      { clearHoles: true, addHoles: [hole(3)] },
+      { addHoles: [hole(4)] },
     ]);
-    expect(merged).toMatchObject({ clearHoles: true, addHoles: [3, 4] });
-    expect(mergeChanges([{ addHoles: [1] }, { addHoles: [2] }])).not.toHaveProperty('clearHoles');
-    expect(mergeChanges([{ addHoles: [1] }, { addHoles: [2] }]).addHoles).toEqual([1, 2]);
+    expect(merged).toMatchObject({ clearHoles: true, addHoles: [hole(3), hole(4)] });
+    const two = mergeChanges([{ addHoles: [hole(1)] }, { addHoles: [hole(2)] }]);
+    expect(two).not.toHaveProperty('clearHoles');
+    expect(two.addHoles).toEqual([hole(1), hole(2)]);
+  });
+
+  it('[G2] a hole that comes and goes in them is as its last step says', () => {
+    const merged = mergeChanges([
+      { addHoles: [hole(1), hole(2)], removeHoles: [3] },
+      { removeHoles: [1] },
+      { addHoles: [{ ...hole(2), givenUpBy: '1.0.0' }, hole(3)] },
+    ]);
+    expect(merged.addHoles).toEqual([hole(3), { ...hole(2), givenUpBy: '1.0.0' }]);
+    expect(merged.removeHoles).toEqual([1]);
   });
 });
