@@ -52,12 +52,12 @@ export class Holes {
     this.#mustClear = true;
   }
 
-  /** An entry does not open. */
-  add({ seq, before, sealed }: ReceivedEntry): void {
+  /** An entry does not open. One that damages the document is given up at once: it would damage the next opening, too. */
+  add({ seq, before, sealed }: ReceivedEntry, isDamaging = false): void {
     // The nonce is among these; who repeats another's bytes has them given up at once.
     const name = toHex(sealed.subarray(0, 25));
     const isSeenBefore = this.#holes.has(seq) || this.#suspects.has(name);
-    const isGivenUp = isSeenBefore || this.#suspects.size >= maxSuspects;
+    const isGivenUp = isDamaging || isSeenBefore || this.#suspects.size >= maxSuspects;
     if (!isGivenUp) this.#suspects.add(name);
     const hole: Hole = { seq, before, givenUpBy: isGivenUp ? this.program : '' };
     this.#holes.set(seq, hole);

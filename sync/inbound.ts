@@ -153,7 +153,7 @@ export class Inbound {
   #takeSnapshot(update: Uint8Array): boolean {
     let isTaken = false;
     const addUpdates = this.#updates.transact((take) => {
-      isTaken = take(update);
+      isTaken = take(update) === 'taken';
       if (isTaken) this.#lineage?.add(update);
     });
     void this.target.writer.write({ addUpdates });
@@ -189,13 +189,14 @@ export class Inbound {
     let areOthers = false;
     const addUpdates = this.#updates.transact((take) => {
       for (const { entry, update } of opened) {
-        const isTaken = update === 'own' || (update !== undefined && take(update));
-        if (isTaken && update !== 'own') this.#lineage?.add(update);
+        const outcome = update === 'own' ? 'taken' : update === undefined ? 'refused' : take(update);
+        const isTaken = outcome === 'taken';
+        if (isTaken && update !== undefined && update !== 'own') this.#lineage?.add(update);
         // An empty one stands for one that the relay has lost: who has it sends it again (rule L4).
         if (isTaken || entry.sealed.length === 0) areOthers = holes.close(entry.seq) || areOthers;
         else {
           areOthers = true;
-          holes.add(entry);
+          holes.add(entry, outcome === 'damaging');
         }
       }
     });

@@ -4,8 +4,11 @@ import { hasValuesInMapsOnly, hasValuesInText, isPlain, partsOf } from './plain-
 /** Origin of transactions that apply the relay's entries. */
 export const relayOrigin = Symbol('relay');
 
-/** Takes one update into the document; false where it is none, or one that has no place in a document. */
-export type Take = (update: Uint8Array) => boolean;
+/**
+ * Takes one update into the document: refused where it is none, or one that has no place in a document; damaging where
+ * Yjs threw over it.
+ */
+export type Take = (update: Uint8Array) => 'taken' | 'refused' | 'damaging';
 
 /** The door through which others' updates come into a document. */
 export class RemoteUpdates {
@@ -33,16 +36,16 @@ export class RemoteUpdates {
     };
     const take: Take = (update) => {
       const structs = structsOf(update);
-      if (structs === undefined || !isPlain(structs) || !hasValuesInMapsOnly(doc, structs)) return false;
+      if (structs === undefined || !isPlain(structs) || !hasValuesInMapsOnly(doc, structs)) return 'refused';
       try {
         Y.applyUpdate(doc, update, relayOrigin);
         if (hasValuesInText(doc, structs)) throw new Error('values in the text');
       } catch {
         damaged();
-        return false;
+        return 'damaging';
       }
       taken.push(update);
-      return true;
+      return 'taken';
     };
     doc.on('update', keep);
     try {

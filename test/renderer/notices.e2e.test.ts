@@ -4,6 +4,7 @@ import * as Y from 'yjs';
 import { clientEvents } from '../../protocol/events.ts';
 import { encodeFrame } from '../../protocol/frame-parser.ts';
 import { encodeRelayMessage, type Refused } from '../../protocol/relay-messages.ts';
+import { letterAfterItself } from '../fixtures/throwing-updates.ts';
 import { randomEntry } from '../relay/test-document.ts';
 import { intrude } from './document-intruder.ts';
 import { faultsEverywhere } from './screen-faults.ts';
@@ -83,6 +84,19 @@ describe('what a person has to know is told above the text, and fits', () => {
     await notice('This change is larger than the relay accepts.').waitFor();
     await notice(/Export the text, and put it into a new document in parts\.$/).waitFor();
     expect(await faultsEverywhere(page)).toEqual([]);
+  });
+
+  it('[G2] [G8] the copy in this window was damaged, and is whole when it is built anew', async () => {
+    const intruder = await intrude(room.relay.url, id);
+    await intruder.appendUpdate(letterAfterItself());
+    intruder.close();
+    await notice('A change of another program has damaged the copy in this window.').waitFor();
+    expect(await faultsEverywhere(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await notice('1 change of others could not be read and is missing from this text.').waitFor();
+    await typeAtEnd(page, ' And more.');
+    await whenSaved(page);
+    expect(await shownText(page)).toBe('A text that matters. And more.');
   });
 
   it('[G8] [X4] values between letters of another program are left out, and writing goes on', async () => {

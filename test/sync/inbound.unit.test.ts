@@ -8,6 +8,7 @@ import type { Journal } from '../../sync/journal.ts';
 import { type MemoryDisk, memoryJournal, newMemoryDisk } from '../../sync/journal-memory.ts';
 import { JournalWriter } from '../../sync/journal-writer.ts';
 import type { ReceivedEntry } from '../../sync/log-reader.ts';
+import { deletionOfNothing, letterAfterItself } from '../fixtures/throwing-updates.ts';
 import { seededRandom } from '../fuzz/random.ts';
 import { VirtualTime } from '../fuzz/virtual-time.ts';
 
@@ -38,6 +39,14 @@ function writtenEntries(count: number): readonly ReceivedEntry[] {
     for (const doc of docs) if (doc !== writer) Y.applyUpdate(doc, newest.sealed);
   }
   return entries;
+}
+
+/** What is written after the entries of `writtenEntries`, by someone else. */
+function later(): readonly Uint8Array[] {
+  const doc = new Y.Doc();
+  doc.clientID = 9;
+  doc.getText('content').insert(0, 'later');
+  return [Y.encodeStateAsUpdate(doc)];
 }
 
 function textOf(updates: readonly Uint8Array[]): string {
@@ -147,6 +156,27 @@ describe('received entries', () => {
     expect([...disk.holes.keys()]).toEqual([12, 33, 54]);
     expect(disk.cursor).toEqual(cursorAt(63));
     expect(seen.damaged).toBe(0);
+  });
+
+  it('[G8] [G2] one that makes Yjs throw is told, and given up at once: it does not damage the next opening', async () => {
+    for (const throwing of [letterAfterItself(), deletionOfNothing()]) {
+      const entries = [...writtenEntries(20).map(({ sealed }) => sealed), throwing, ...later()];
+      const disk = newMemoryDisk();
+      const { inbound, holes, time, seen } = newInbound(disk);
+      for (const frame of framesOf(
+        entries.map((sealed, i) => entryAt(i + 1, sealed)),
+        5,
+      ))
+        inbound.push(frame, () => {});
+      await time.pass(1000);
+      expect(seen.damaged).toBe(1);
+      expect(holes.due).toBeUndefined();
+      expect([...disk.holes.values()]).toMatchObject([{ seq: 21, givenUpBy: '1.0.0' }]);
+      expect(disk.cursor?.seq).toBe(entries.length);
+      expect(textOf(disk.updates.map(({ update }) => update))).toBe(
+        textOf(entries.filter((sealed) => sealed !== throwing)),
+      );
+    }
   });
 
   it('[G2] one transaction of the journal holds a cursor and every entry before it, also when several wait for the disk', async () => {
