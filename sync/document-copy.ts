@@ -2,29 +2,24 @@ import * as Y from 'yjs';
 import type { Presence as SealedPresence } from '../protocol/client-messages.ts';
 import type { Cursor } from '../protocol/ids.ts';
 import type { Joined } from '../protocol/relay-messages.ts';
-import { wait } from './clock.ts';
-import type { CopyEvents, CopyOptions, LargeSealing } from './copy-options.ts';
+import type { Clock } from './clock.ts';
+import { CopyJournal } from './copy-journal.ts';
+import type { CopyEvents, CopyOptions } from './copy-options.ts';
+import { CopySealing } from './copy-sealing.ts';
 import { Holes } from './holes.ts';
-import { type EntryOpener, Inbound } from './inbound.ts';
-import { JournalUpkeep } from './journal-upkeep.ts';
-import { JournalWriter } from './journal-writer.ts';
+import { Inbound } from './inbound.ts';
 import type { DocumentKeys } from './keys.ts';
 import type { HeardMessage, LinkedCopy } from './linked-copy.ts';
 import { compareWithLog } from './log-comparison.ts';
 import type { ReceivedEntry, ReceivedSnapshot } from './log-reader.ts';
-import { type EntrySealer, Outbox } from './outbox.ts';
+import { Outbox } from './outbox.ts';
 import { Presence } from './presence.ts';
 import { programVersion } from './program.ts';
-import { open, seal } from './sealing.ts';
 import { sealingHere } from './sealing-here.ts';
 import { SecondFetch } from './second-fetch.ts';
+import { SnapshotFirst } from './snapshot-first.ts';
 import type { OutboxLink } from './upload.ts';
 
-/** Origin of the transaction that fills the document from the journal. */
-const journalOrigin = Symbol('journal');
-
-/** How long appends wait for a snapshot that the relay needs first, in ms: longer than it waits for an editor (rule C1). */
-const holdMs = 40_000;
 /** A document on this computer: the Yjs document, its journal, what is on its way out and what comes in. */
 export class DocumentCopy implements LinkedCopy {
   readonly doc = new Y.Doc();
@@ -33,59 +28,38 @@ export class DocumentCopy implements LinkedCopy {
   readonly create: boolean;
   readonly outbox: Outbox;
   readonly presence: Presence;
-  readonly #writer: JournalWriter;
-  readonly #upkeep: JournalUpkeep;
+  readonly snapshotFirst: SnapshotFirst;
+  readonly #journal: CopyJournal;
   readonly #holes: Holes;
   readonly #secondFetch: SecondFetch;
   readonly #inbound: Inbound;
-  readonly #sealing: LargeSealing;
-  #journalTrouble: string | undefined;
+  readonly #sealing: CopySealing;
+  readonly #clock: Clock;
   #wasOnRelay = false;
-  /** The relay takes no appends before it has a snapshot, and this copy is to make it. */
-  #compactsFirst = false;
-  #appends: OutboxLink | undefined;
-  #cancelHold: () => void = () => {};
 
   constructor(
-    private readonly options: CopyOptions,
+    options: CopyOptions,
     private readonly events: CopyEvents,
   ) {
     const { keys, clock } = options;
     const key = { roomId: keys.roomId, contentKey: keys.contentKey };
-    const sealing = options.worker ?? sealingHere(key);
-    this.#sealing = sealing;
+    this.#sealing = new CopySealing(key, options.worker ?? sealingHere(key));
     const changed = () => events.changed();
     this.keys = keys;
+    this.#clock = clock;
     this.token = options.token ?? '';
     this.create = options.create;
-    this.#journalTrouble = options.journalTrouble;
-    this.#writer = new JournalWriter(
-      options.journal,
-      (reason) => {
-        this.#journalTrouble = reason ?? options.journalTrouble;
-        changed();
-      },
-      (ms) => wait(clock, ms),
-    );
-    this.#upkeep = new JournalUpkeep(this.doc, this.#writer, clock);
-    const sealer: EntrySealer = {
-      now: (update) => seal(key, 'entry', update),
-      later: (update) => sealing.seal('entry', update),
-    };
-    const opener: EntryOpener = {
-      now: (sealed) => open(key, 'entry', sealed),
-      later: (sealed) => sealing.open('entry', sealed),
-      snapshot: (snapshot) => this.openSnapshot(snapshot),
-    };
+    this.#journal = new CopyJournal(this.doc, options, changed);
     const opening = `${clock.now().toString(36)}-${Math.floor(clock.random() * 2 ** 48).toString(36)}`;
-    this.outbox = new Outbox(sealer, this.#writer, opening, changed);
+    this.outbox = new Outbox(this.#sealing.sealer, this.#journal.writer, opening, changed);
+    this.snapshotFirst = new SnapshotFirst(this.outbox, clock);
     this.#holes = new Holes(options.program ?? programVersion);
     this.#secondFetch = new SecondFetch(this.#holes, clock, (from) => events.fetchAgain(from));
     this.#inbound = new Inbound({
       doc: this.doc,
       clock,
-      writer: this.#writer,
-      opener,
+      writer: this.#journal.writer,
+      opener: this.#sealing,
       isOwn: (sealed) => this.outbox.isOwn(sealed),
       onJournaled: ({ seq }) => this.outbox.readUpTo(seq),
       holes: this.#holes,
@@ -94,7 +68,7 @@ export class DocumentCopy implements LinkedCopy {
         changed();
       },
       onDamaged: () => {
-        this.#upkeep.stop();
+        this.#journal.distrust();
         events.damaged();
       },
     });
@@ -102,7 +76,7 @@ export class DocumentCopy implements LinkedCopy {
     this.presence = new Presence(this.doc, key, clock, sendPresence, (check) => events.checkReceived(check));
     this.doc.on('update', (update: Uint8Array, _origin: unknown, _doc: Y.Doc, { local }: Y.Transaction) => {
       if (local && keys.role === 'edit') this.outbox.add(update);
-      this.#upkeep.changed();
+      this.#journal.changed();
       events.edited();
     });
   }
@@ -114,7 +88,7 @@ export class DocumentCopy implements LinkedCopy {
 
   /** Why the newest edits could not be journaled; undefined while they can. */
   get journalTrouble(): string | undefined {
-    return this.#journalTrouble;
+    return this.#journal.trouble;
   }
 
   /** Seqs of entries that did not open. */
@@ -129,14 +103,14 @@ export class DocumentCopy implements LinkedCopy {
   }
 
   /** The update in a snapshot, or undefined where it does not open. */
-  openSnapshot({ cursor, sealed }: ReceivedSnapshot): Promise<Uint8Array | undefined> {
-    return this.#sealing.open({ snapshotAt: cursor }, sealed);
+  openSnapshot(snapshot: ReceivedSnapshot): Promise<Uint8Array | undefined> {
+    return this.#sealing.snapshot(snapshot);
   }
 
   /** Seals the document as it is for the position at which it stands. */
   sealSnapshot(cursor: Cursor): Promise<Uint8Array> {
-    const loaded = this.#compactsFirst ? this.#inbound.lineage?.encode() : undefined;
-    return this.#sealing.seal({ snapshotAt: cursor }, loaded ?? Y.encodeStateAsUpdate(this.doc));
+    const loaded = this.snapshotFirst.isOn ? this.#inbound.lineage?.encode() : undefined;
+    return this.#sealing.sealSnapshot(cursor, loaded ?? Y.encodeStateAsUpdate(this.doc));
   }
 
   /** Where the document stands in the log; undefined while something received is not in it yet. */
@@ -146,20 +120,11 @@ export class DocumentCopy implements LinkedCopy {
 
   /** Fills the document from the journal and gives the cursor to read on from: before what another version did not open. */
   async load(): Promise<Cursor | undefined> {
-    const { clock, journal } = this.options;
-    const content = await journal.load();
-    const fill = () => {
-      for (const { update } of content.updates) Y.applyUpdate(this.doc, update, journalOrigin);
-    };
-    Y.transact(this.doc, fill, journalOrigin, false);
-    while (this.doc.store.clients.has(this.doc.clientID))
-      this.doc.clientID = Math.floor(clock.random() * 2 ** 32);
+    const content = await this.#journal.load();
     this.#holes.restore(content.holes);
     this.#wasOnRelay = content.cursor !== undefined;
     // A viewer may share the journal of an editor's window; what waits there is not the viewer's to send.
     if (this.keys.role === 'edit') this.outbox.restore(content.outbox);
-    this.#writer.haveRead(content.updates);
-    this.#upkeep.changed();
     const { due } = this.#holes;
     return due === undefined || content.cursor === undefined ? content.cursor : due.from;
   }
@@ -168,7 +133,7 @@ export class DocumentCopy implements LinkedCopy {
   async whenJournaled(): Promise<void> {
     // Fresh edits reach the writer at the end of this turn.
     await Promise.resolve();
-    await this.#writer.write({});
+    await this.#journal.writer.write({});
   }
 
   /** Resolves when everything is in the journal; the document ends. */
@@ -176,8 +141,7 @@ export class DocumentCopy implements LinkedCopy {
     this.presence.close();
     this.#inbound.close();
     this.#secondFetch.end();
-    this.#upkeep.stop();
-    await this.#writer.close();
+    await this.#journal.close();
     this.doc.destroy();
   }
 
@@ -187,7 +151,7 @@ export class DocumentCopy implements LinkedCopy {
 
   streamStarts(joined: Joined, compactFirst: boolean): boolean {
     this.#wasOnRelay = true;
-    this.#compactsFirst = compactFirst;
+    this.snapshotFirst.streamStarts(compactFirst);
     const hasOwn = this.doc.store.clients.size > 0 || this.#inbound.isBusy;
     const mustCompare = joined.start !== 'delta' && this.keys.role === 'edit' && hasOwn;
     this.#inbound.after(() => {
@@ -215,7 +179,7 @@ export class DocumentCopy implements LinkedCopy {
   }
 
   caughtUp(): void {
-    this.#holdAppends();
+    this.snapshotFirst.loaded();
     this.#inbound.settle();
   }
 
@@ -224,48 +188,27 @@ export class DocumentCopy implements LinkedCopy {
   }
 
   compare(isStill: () => boolean, done: () => void): void {
-    this.#holdAppends();
-    const { clock } = this.options;
+    this.snapshotFirst.loaded();
+    const clock = this.#clock;
     compareWithLog({ doc: this.doc, inbound: this.#inbound, outbox: this.outbox, clock, isStill, done });
   }
 
   joined(appends: OutboxLink | undefined): void {
-    this.#appends = appends;
-    if (!this.#compactsFirst) this.compacted();
+    this.snapshotFirst.joined(appends);
     this.presence.join();
   }
 
   /** Where the document that a snapshot is made of stands: the log’s own content while appends wait for the snapshot. */
   get compactableCursor(): Cursor | undefined {
     const { lineage } = this.#inbound;
-    const isAtLog = this.#compactsFirst
+    const isAtLog = this.snapshotFirst.isOn
       ? lineage !== undefined
       : lineage === undefined && this.outbox.isEmpty;
     return isAtLog ? this.settledCursor : undefined;
   }
 
-  /** Whether appends wait for a snapshot of this load. */
-  get compactsFirst(): boolean {
-    return this.#compactsFirst;
-  }
-
-  /** The snapshot is being made: appends wait for it, however long it takes. */
-  compacting(): void {
-    this.#cancelHold();
-  }
-
-  /** The snapshot that appends waited for has been made, or was refused: they go out. */
-  compacted(): void {
-    this.#cancelHold();
-    this.#compactsFirst = false;
-    if (this.#appends !== undefined) this.outbox.open(this.#appends);
-    this.#appends = undefined;
-  }
-
   notJoined(): void {
-    this.#cancelHold();
-    this.#appends = undefined;
-    this.outbox.shut();
+    this.snapshotFirst.notJoined();
     this.presence.leave();
   }
 
@@ -290,12 +233,5 @@ export class DocumentCopy implements LinkedCopy {
 
   changed(): void {
     this.events.changed();
-  }
-
-  /** Whoever compacts first waits to be asked for the snapshot from when it is live; the load before may take any time. */
-  #holdAppends(): void {
-    if (!this.#compactsFirst) return;
-    this.#cancelHold();
-    this.#cancelHold = this.options.clock.after(holdMs, () => this.compacted());
   }
 }

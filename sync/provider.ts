@@ -79,10 +79,10 @@ export class Provider {
         },
         sealSnapshot: (cursor) => copy.sealSnapshot(cursor),
         get compactsFirst() {
-          return copy.compactsFirst;
+          return copy.snapshotFirst.isOn;
         },
-        compacting: () => copy.compacting(),
-        compacted: () => copy.compacted(),
+        compacting: () => copy.snapshotFirst.making(),
+        compacted: () => copy.snapshotFirst.over(),
       },
       requests,
       options.clock,

@@ -1,7 +1,6 @@
-import { type ClientMessage, encodeClientMessage } from '../protocol/client-messages.ts';
-import { isRelayEvent } from '../protocol/events.ts';
+import type { ClientMessage } from '../protocol/client-messages.ts';
 import type { Cursor } from '../protocol/ids.ts';
-import { type Joined, parseRelayMessage, type RelayMessage } from '../protocol/relay-messages.ts';
+import type { Joined, RelayMessage } from '../protocol/relay-messages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { Clock } from './clock.ts';
 import {
@@ -13,40 +12,34 @@ import {
 } from './connection.ts';
 import { joinMessage } from './join.ts';
 import type { LinkedCopy } from './linked-copy.ts';
-import { LogReader } from './log-reader.ts';
 import { LogStream } from './log-stream.ts';
-import { Pauses } from './pauses.ts';
+import { NextJoin } from './next-join.ts';
+import { RelayLine } from './relay-line.ts';
 import type { SideRequests } from './side-requests.ts';
-import { SnapshotLadder } from './snapshot-ladder.ts';
-import type { OpenTransport, Transport } from './transport.ts';
+import type { OpenTransport } from './transport.ts';
 import type { OutboxLink } from './upload.ts';
-
-/** How often in a row another history, or an earlier snapshot, is asked for before the link pauses. */
-const maxStartsAnew = 4;
 
 /** One copy's link to one relay: carries out what `transition` decides, and reads the log. */
 export class RelayLink {
   #connection: Connection = { state: 'loading' };
-  #transport: Transport;
-  readonly #pauses: Pauses;
-  #reader = new LogReader(undefined);
+  readonly #line: RelayLine;
   #nonce: Uint8Array | undefined;
-  #mustCompare = false;
-  #startsAnew = 0;
   #stream: LogStream | undefined;
-  readonly #ladder = new SnapshotLadder();
-  /** The log is full: the next join loads it, to make the snapshot that it needs (rule C6). */
-  #mustCompact = false;
+  readonly #next = new NextJoin();
 
   constructor(
     private readonly copy: LinkedCopy,
     private readonly sideRequests: SideRequests,
     relayUrl: string,
-    private readonly openTransport: OpenTransport,
+    openTransport: OpenTransport,
     private readonly clock: Clock,
   ) {
-    this.#pauses = new Pauses(clock);
-    this.#transport = this.#newTransport(relayUrl);
+    this.#line = new RelayLine(relayUrl, openTransport, clock, {
+      received: (message, payloadBytes) => this.#handle(message, payloadBytes),
+      // Only a broken relay or program sends such a frame; starting anew gets a clean stream.
+      garbled: () => this.happened({ type: 'not-my-history' }),
+      lost: () => this.happened({ type: 'lost' }),
+    });
   }
 
   get connection(): Connection {
@@ -55,7 +48,7 @@ export class RelayLink {
 
   /** What carries the messages; see `Transport`. */
   get carrier(): string | undefined {
-    return this.#transport.carrier;
+    return this.#line.carrier;
   }
 
   /** Whether the relay says yes to messages now. */
@@ -65,21 +58,20 @@ export class RelayLink {
 
   /** The journal has been read up to here: connect. */
   start(cursor: Cursor | undefined): void {
-    this.#reader = new LogReader(cursor);
+    this.#next.readFrom(cursor);
     this.happened({ type: 'loaded' });
   }
 
   /** Goes to another address from now on. */
   setRelayUrl(relayUrl: string): void {
-    this.#transport.disconnect();
-    this.#transport = this.#newTransport(relayUrl);
+    this.#line.setRelayUrl(relayUrl);
     if (this.#connection.state !== 'loading') this.happened({ type: 'asked-online' });
   }
 
   /** Reads the log again behind this cursor, or as a whole; only while live, else it gives false. */
   fetchAgain(from: Cursor | undefined): boolean {
     if (this.#connection.state !== 'live') return false;
-    this.#reader = new LogReader(from);
+    this.#next.readFrom(from);
     this.happened({ type: 'fetch-again' });
     return true;
   }
@@ -87,12 +79,11 @@ export class RelayLink {
   /** Does not wait for the next attempt. */
   hurry(): void {
     if (this.#connection.state !== 'offline' || this.#connection.asked) return;
-    if (this.#pauses.cancel()) this.#transport.connect();
-    else this.#transport.hurry();
+    this.#line.hurry();
   }
 
   send(message: ClientMessage): void {
-    this.#transport.send(message.event, encodeClientMessage(message));
+    this.#line.send(message);
   }
 
   /** Takes one step of the connection and does what follows from it. */
@@ -106,33 +97,27 @@ export class RelayLink {
       this.sideRequests.shut();
     }
     if (next.state === 'live') {
-      this.#startsAnew = 0;
-      this.#ladder.forget();
-      this.#pauses.reset();
+      this.#next.live();
+      this.#line.forgetPauses();
     }
     for (const effect of effects) this.#carryOut(effect);
     if (next !== before) this.copy.changed();
   }
 
   #carryOut(effect: ConnectionEffect): void {
-    this.#pauses.cancel();
+    this.#line.cancelPause();
     switch (effect) {
       case 'connect':
-        this.#transport.connect();
+        this.#line.connect();
         return;
       case 'disconnect':
-        this.#transport.disconnect();
+        this.#line.disconnect();
         return;
       case 'pause':
-        this.#transport.disconnect();
-        this.#pauses.pause(() => this.#transport.connect());
+        this.#line.pause();
         return;
       case 'join':
-        // A cursor from a load that was not compared to its end would be answered with a delta, and nothing be compared.
-        this.#join(
-          this.#mustCompare || this.#mustCompact ? undefined : this.#reader.joinCursor,
-          this.copy.create,
-        );
+        this.#join(this.#next.cursor, this.copy.create);
         return;
       case 'join-anew':
         this.#startAnew();
@@ -146,8 +131,7 @@ export class RelayLink {
   }
 
   #startAnew(): void {
-    this.#startsAnew += 1;
-    if (this.#startsAnew <= maxStartsAnew) this.#join(undefined, false);
+    if (this.#next.takeStartAnew()) this.#join(undefined, false);
     else
       this.happened({
         type: 'refused',
@@ -163,32 +147,13 @@ export class RelayLink {
     this.send(
       joinMessage(keys, {
         nonce: this.#nonce,
-        host: this.#transport.host,
+        host: this.#line.host,
         token,
         cursor,
-        beforeSeq: this.#ladder.beforeSeq,
+        beforeSeq: this.#next.beforeSeq,
         create,
       }),
     );
-  }
-
-  #newTransport(relayUrl: string): Transport {
-    const transport: Transport = this.openTransport(relayUrl, {
-      onMessage: (event, payload) => {
-        if (transport === this.#transport) this.#received(event, payload);
-      },
-      onLost: () => {
-        if (transport === this.#transport) this.happened({ type: 'lost' });
-      },
-    });
-    return transport;
-  }
-
-  #received(event: string, payload: Uint8Array): void {
-    const parsed = isRelayEvent(event) ? parseRelayMessage(event, payload) : undefined;
-    // Only a broken relay or program sends such a frame; starting anew gets a clean stream.
-    if (parsed?.ok) this.#handle(parsed.value, payload.length);
-    else this.happened({ type: 'not-my-history' });
   }
 
   #handle(received: RelayMessage, payloadBytes: number): void {
@@ -209,8 +174,8 @@ export class RelayLink {
         return;
       case 'refused':
         if (this.sideRequests.heard(received)) return;
-        if (message.code === 'unreadable-snapshot') this.#ladder.forget();
-        if (message.code === 'needs-snapshot') this.#mustCompact = true;
+        if (message.code === 'unreadable-snapshot') this.#next.startAtNewest();
+        if (message.code === 'needs-snapshot') this.#next.mustCompact = true;
         this.happened({ type: 'refused', ...message, canPublish: this.copy.canPublish() });
         return;
       case 'snapshot-request':
@@ -230,13 +195,14 @@ export class RelayLink {
 
   #joined(joined: Joined): void {
     this.#stream?.end();
-    if (!this.#reader.start(joined)) {
+    const next = this.#next;
+    if (!next.reader.start(joined)) {
       this.happened({ type: 'not-my-history' });
       return;
     }
-    this.#mustCompare = this.copy.streamStarts(joined, this.#mustCompact);
-    this.#mustCompact = false;
-    const stream = new LogStream(this.#reader, this.copy, {
+    next.mustCompare = this.copy.streamStarts(joined, next.mustCompact);
+    next.mustCompact = false;
+    const stream = new LogStream(next.reader, this.copy, {
       confirm: (bytes) => this.send({ event: 'confirm', message: { bytes } }),
       progress: (bytes) => this.happened({ type: 'progress', bytes }),
       notMyHistory: () => this.happened({ type: 'not-my-history' }),
@@ -246,7 +212,7 @@ export class RelayLink {
     this.#stream = stream;
     this.happened({ type: 'joined', totalBytes: joined.streamBytes });
     if (!this.isJoined) return;
-    if (this.#ladder.isUnopened(joined)) {
+    if (next.isUnopened(joined)) {
       this.#startBefore(joined.from.seq);
       return;
     }
@@ -257,9 +223,7 @@ export class RelayLink {
 
   /** The snapshot at `seq` does not open: the load starts anew, before it. */
   #startBefore(seq: number): void {
-    this.#ladder.stepBefore(seq);
-    // Its cursor says that the snapshot is here.
-    this.#reader = new LogReader(undefined);
+    this.#next.startBefore(seq);
     this.happened({ type: 'not-my-history' });
   }
 
@@ -270,14 +234,14 @@ export class RelayLink {
   };
 
   #caughtUp(stream: LogStream): void {
-    this.happened({ type: 'caught-up', mustCheck: this.#mustCompare });
+    this.happened({ type: 'caught-up', mustCheck: this.#next.mustCompare });
     if (this.#connection.state !== 'checking') {
       this.copy.caughtUp();
       return;
     }
     const isChecking = () => !stream.ended && this.#connection.state === 'checking';
     this.copy.compare(isChecking, () => {
-      this.#mustCompare = false;
+      this.#next.mustCompare = false;
       this.happened({ type: 'checked' });
     });
   }
