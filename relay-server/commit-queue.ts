@@ -2,11 +2,12 @@ import type { Clock } from './clock.ts';
 import { CommitPace } from './commit-pace.ts';
 import type { NewEntry } from './log-store.ts';
 import { StoreError } from './log-store.ts';
+import { writeShare } from './write-share.ts';
 
 /** A log with entries to write. It is asked for them when a write starts, so that all that came meanwhile go together. */
 export interface CommitSource {
-  /** What to write now, in order; may be empty. One batch at a time. */
-  takeBatch(): readonly NewEntry[];
+  /** What to write now, in order; may be empty. One batch at a time, that costs no more than `share` but for its last entry. */
+  takeBatch(share: number): readonly NewEntry[];
   /** The batch is on disk. */
   batchCommitted(): void;
   /** Nothing of the batch may be relied on. */
@@ -62,9 +63,10 @@ export class CommitQueue {
       for (const task of this.#tasks.splice(0)) await task();
       const sources: CommitSource[] = [];
       const entries: NewEntry[] = [];
+      const share = writeShare(this.#waiting.size);
       for (const source of this.#waiting) {
         this.#waiting.delete(source);
-        const batch = source.takeBatch();
+        const batch = source.takeBatch(share);
         if (batch.length === 0) continue;
         sources.push(source);
         entries.push(...batch);

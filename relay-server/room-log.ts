@@ -7,6 +7,7 @@ import type { EntryBody, LogStore, NewEntry, RoomRecord } from './log-store.ts';
 import { isDamage, StoreError } from './log-store.ts';
 import type { Appender, PendingAppend, StoredEntry } from './pending-append.ts';
 import { RecentEntries } from './recent-entries.ts';
+import { writeUnits } from './write-share.ts';
 
 /** What a log tells its room. */
 export interface RoomLogEvents {
@@ -26,10 +27,6 @@ interface Batch {
   readonly places: readonly number[];
   readonly entries: readonly NewEntry[];
 }
-
-/** Entries and bytes of one room that go into one write; the rest takes the next, so that no room delays the others for long. */
-const batchEntries = 1000;
-const batchBytes = 4 * 1024 * 1024;
 
 /**
  * The writing side of an open room: gives appends their place and mark, stores equal ones once (rule A3), and never
@@ -123,7 +120,7 @@ export class RoomLog implements CommitSource {
     this.#advance();
   }
 
-  takeBatch(): readonly NewEntry[] {
+  takeBatch(share: number): readonly NewEntry[] {
     const recent = this.#recent;
     if (this.#held) return [];
     if (this.#batch !== undefined || this.#preparing || !this.#headIsSure() || recent === undefined)
@@ -134,9 +131,11 @@ export class RoomLog implements CommitSource {
     const seqOfDigest = new Map<string, number>();
     let { seq, mark } = this.#head;
     let logBytes = this.#logBytes;
+    let cost = 0;
     for (const append of this.#pending) {
-      if (entries.length >= batchEntries || logBytes - this.#logBytes >= batchBytes) break;
+      if (cost >= share) break;
       const { body, digest } = append;
+      cost += writeUnits(sizeOf(body));
       const key = digestKey(digest);
       const known = recent.seqOf(key) ?? seqOfDigest.get(key);
       if (known === undefined) {

@@ -33,6 +33,27 @@ describe('appending', () => {
     expect(relay.openRooms).toBe(2);
   });
 
+  test('[G8] a room that floods the relay delays itself: another one has its place in the next write, and each write an end', async () => {
+    const { store, ...rest } = heldRelay();
+    const floods = [newDocument(), newDocument(), newDocument()];
+    const flooders = await Promise.all(floods.map((document) => rest.join(document, { create: true })));
+    const ann = await rest.join(newDocument(), { create: true });
+    store.hold();
+    for (const [i, flooder] of flooders.entries())
+      for (let ref = 1; ref <= 900; ref++) flooder.append(ref, randomEntry(i === 0 ? 3000 : 30));
+    await settled();
+    ann.append(1, randomEntry());
+    store.release();
+    for (let turns = 0; ann.acked.length === 0 && turns < 1000; turns++) await Promise.resolve();
+    expect(store.batches.length, 'the write under way, and its own').toBeLessThanOrEqual(2);
+    for (let turns = 0; turns < 50; turns++) {
+      await settled();
+      rest.clock.pass(10);
+    }
+    expect(flooders.map(({ acked }) => acked.length)).toEqual([900, 900, 900]);
+    expect(Math.max(...store.batches)).toBeLessThanOrEqual(410);
+  });
+
   test('[J5] editors that create a room in the same moment write one log', async () => {
     const rest = heldRelay();
     const document = newDocument();
