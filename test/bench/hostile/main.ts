@@ -1,22 +1,27 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { argv, execPath } from 'node:process';
+import { argv, env, execPath } from 'node:process';
 import { setTimeout as pass } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { buildDist } from '../../../scripts/build.ts';
 import { openDocument, type Provider } from '../../../sync/node.ts';
 import { waitFor } from '../../app/wait-for.ts';
 import { startRelay } from '../../processes/relay-process.ts';
+import { commitName, machineLine, table, writeSection } from '../performance-page.ts';
 
 /**
- * What honest people notice of an attack: `npm run bench:hostile [SECONDS [ATTACK]]`. Two type in one room; each attack runs between
- * two calm stretches, so that a busy machine shows. The relay's limits for one address stay as they are.
+ * What honest people notice of an attack: `npm run bench:hostile -- [SECONDS [ATTACK]] [--write]`. Two type in one room; each
+ * attack runs between two calm stretches, so that a busy machine shows. The relay's limits for one address stay as they are.
+ * `--write` puts the figures into docs/performance.md; with PROFILES=FOLDER the relay leaves a CPU profile there.
  */
-const seconds = Number(argv[2] ?? 8);
+const options = argv.slice(2).filter((option) => option !== '--write');
+const seconds = Number(options[0] ?? 8);
 const typeEveryMs = 40;
 const program = fileURLToPath(new URL('./attacks.ts', import.meta.url));
+const section = 'Under attack';
 
 /** Milliseconds from a keystroke to its acknowledgement and to the other's screen. */
 interface Measured {
@@ -24,31 +29,48 @@ interface Measured {
   readonly seen: readonly number[];
 }
 
+await buildDist(['relay']);
 const { stdout } = await promisify(execFile)(execPath, ['--import', 'tsx', program, '--names']);
 const all: readonly string[] = JSON.parse(stdout);
-const names = all.filter((name) => name.includes(argv[3] ?? ''));
+const names = all.filter((name) => name.includes(options[1] ?? ''));
 const data = await mkdtemp(join(tmpdir(), 'inkroom-hostile-bench-'));
-const relay = await startRelay({ data, args: ['--trusted-proxy', '127.0.0.1'] });
+const { PROFILES } = env;
+const nodeArgs = PROFILES === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`];
+const relay = await startRelay({ data, nodeArgs, args: ['--trusted-proxy', '127.0.0.1'] });
 const ann = await openDocument({ relayUrl: relay.url, document: 'new' });
 await waitFor('the first to be live', () => ann.status.connection.state === 'live');
 const bob = await openDocument({ relayUrl: relay.url, document: ann.keys.editId ?? '' });
 await waitFor('the second to be live', () => bob.status.connection.state === 'live');
 
+const load = loadavg()[0]?.toFixed(1);
 await measure(ann, bob, 2);
-print('', { saved: [], seen: [] });
+const head = ['ms', 'saved, p50', 'p99', 'seen, p50', 'p99'];
+print(head);
+const rows: (readonly string[])[] = [];
+const note = (name: string, measured: Measured) => {
+  const row = [name, ...figures(measured)];
+  rows.push(row);
+  print(row);
+};
 for (const name of names) {
-  print('calm', await measure(ann, bob, seconds));
+  note('calm', await measure(ann, bob, seconds));
   const attacker = spawn(execPath, ['--import', 'tsx', program, name, relay.url, ann.keys.viewId], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   await pass(2000);
-  print(name, await measure(ann, bob, seconds));
+  note(name, await measure(ann, bob, seconds));
   attacker.kill('SIGKILL');
   await pass(1000);
 }
 for (const copy of [ann, bob]) await copy.close();
-await relay.kill('SIGKILL');
+await relay.kill(PROFILES === undefined ? 'SIGKILL' : 'SIGTERM');
 await rm(data, { recursive: true, force: true });
+if (argv.includes('--write')) {
+  const how = `\`npm run bench:hostile -- ${seconds} --write\`: two people type in one room, a letter each ${typeEveryMs} ms or as soon as the one before is saved and seen,
+while another process attacks the relay from an address of its own, for ${seconds} s each. ${machineLine()}. Commit ${commitName()}.
+Load of the machine at the start: ${load}. The people, the attackers and the relay share the cores.`;
+  writeSection(section, `## ${section}\n\n${how}\n\n${table(head, rows)}`);
+}
 
 async function measure(writer: Provider, reader: Provider, forSeconds: number): Promise<Measured> {
   const saved: number[] = [];
@@ -81,13 +103,12 @@ async function measure(writer: Provider, reader: Provider, forSeconds: number): 
   return { saved, seen };
 }
 
-function print(name: string, { saved, seen }: Measured): void {
-  if (name === '') {
-    process.stdout.write(`${'ms'.padEnd(32)}saved p50   p99   seen p50   p99\n`);
-    return;
-  }
-  const columns = [saved, seen].flatMap((of) => [at(of, 0.5), at(of, 0.99)]);
-  process.stdout.write(`${name.padEnd(32)}${columns.map((ms) => ms.toFixed(1).padStart(9)).join(' ')}\n`);
+function print([name = '', ...columns]: readonly string[]): void {
+  process.stdout.write(`${name.padEnd(32)}${columns.map((column) => column.padStart(11)).join(' ')}\n`);
+}
+
+function figures({ saved, seen }: Measured): readonly string[] {
+  return [saved, seen].flatMap((of) => [at(of, 0.5), at(of, 0.99)]).map((ms) => ms.toFixed(1));
 }
 
 function at(of: readonly number[], share: number): number {
