@@ -15,7 +15,7 @@ function taken(write: (doc: Y.Doc) => void): { readonly isTaken: boolean; readon
   });
   let isTaken = false;
   updates.transact((take) => {
-    isTaken = take(Y.encodeStateAsUpdate(written));
+    isTaken = take(Y.encodeStateAsUpdate(written)) === 'taken';
   });
   expect(damaged).toBe(0);
   return { isTaken, doc };
