@@ -63,6 +63,14 @@ function isListener(listener: unknown): listener is (message: unknown) => void {
   return typeof listener === 'function';
 }
 
+/** Reads a WebSocket on, or leaves what it sends to its network. Polling goes on: a body is read before it is looked at. */
+export function setReading({ transport }: Pick<EngineConnection, 'transport'>, reads: boolean): void {
+  const webSocket: unknown = Reflect.get(transport, 'socket');
+  if (typeof webSocket !== 'object' || webSocket === null) return;
+  const set: unknown = Reflect.get(webSocket, reads ? 'resume' : 'pause');
+  if (typeof set === 'function') set.call(webSocket);
+}
+
 /** Makes a polling transport take a body of too many packets for one that cannot be read, which ends the connection. */
 export function boundPost(transport: object): void {
   const parser: unknown = Reflect.get(transport, 'parser');

@@ -15,6 +15,8 @@ export interface MemberLink {
   /** From now on broadcasts to the room's live members reach this connection. Takes effect before it returns. */
   joinLive(roomId: RoomId): void;
   leaveLive(roomId: RoomId): void;
+  /** Whether the connection is read on; what it sends meanwhile waits in the network. Reading may go on where nothing can stop it. */
+  setReading(reads: boolean): void;
   /** Closes the connection after what was sent. */
   close(): void;
 }

@@ -31,7 +31,7 @@ export class Member implements MembershipOwner {
   readonly #rateOfAddress: RateLimit;
   #state: MemberState = { state: 'greeted' };
   #appendsRefused = false;
-  readonly #held = new HeldAppends();
+  readonly #held: HeldAppends;
   readonly #joins: JoinLimit;
   #stopJoinTimer: () => void = () => {};
 
@@ -39,6 +39,7 @@ export class Member implements MembershipOwner {
     this.#relay = relay;
     this.link = link;
     this.#nonce = relay.random(nonceBytes);
+    this.#held = new HeldAppends((reads) => link.setReading(reads));
     this.#rate = new RateLimit(relay.config.rate, relay.clock.now());
     this.#rateOfAddress = relay.addresses.messagesOf(link.remoteAddress);
     this.#joins = new JoinLimit(relay.addresses, link.remoteAddress, relay.clock);

@@ -11,7 +11,7 @@ import { Callers } from './callers.ts';
 import { ClientAddresses } from './client-address.ts';
 import { systemClock } from './clock.ts';
 import type { EngineConnection } from './engine-connection.ts';
-import { backlogOf, cut, takeBinary } from './engine-connection.ts';
+import { backlogOf, cut, setReading, takeBinary } from './engine-connection.ts';
 import { FrameSender } from './frame-sender.ts';
 import { FurtherAddresses, listening, originOf, portOf } from './further-addresses.ts';
 import { HttpRoutes } from './http-routes.ts';
@@ -219,6 +219,7 @@ export class RelayServer {
         remoteAddress: caller.address,
         backlog: () => backlogOf(socket.conn),
         cut: () => cut(socket.conn),
+        setReading: (reads) => setReading(socket.conn, reads),
         send: (event, payload) => this.#frames.send(socket.conn, event, payload),
         sendPrepared: (frame) => sendFrameWithNext(socket.conn, frame),
       });

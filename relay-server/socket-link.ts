@@ -38,6 +38,7 @@ export class SocketLink implements MemberLink {
   readonly #socket: LinkedSocket;
   readonly #backlog: () => readonly WaitingPacket[];
   readonly #cut: () => void;
+  readonly #setReading: (reads: boolean) => void;
   #countedLength = 0;
   readonly #send: (event: RelayEvent, payload: Uint8Array) => void;
   readonly #sendPrepared: (frame: PreparedFrame) => void;
@@ -49,6 +50,8 @@ export class SocketLink implements MemberLink {
     backlog: () => readonly WaitingPacket[];
     /** Ends the connection without waiting for what it has not taken. */
     cut: () => void;
+    /** Reads its network, or leaves it. */
+    setReading: (reads: boolean) => void;
     send: (event: RelayEvent, payload: Uint8Array) => void;
     sendPrepared: (frame: PreparedFrame) => void;
   }) {
@@ -57,6 +60,7 @@ export class SocketLink implements MemberLink {
     this.remoteAddress = options.remoteAddress;
     this.#backlog = options.backlog;
     this.#cut = options.cut;
+    this.#setReading = options.setReading;
     this.#send = options.send;
     this.#sendPrepared = options.sendPrepared;
   }
@@ -75,6 +79,10 @@ export class SocketLink implements MemberLink {
 
   leaveLive(roomId: RoomId): void {
     this.#socket.leave(liveRoomOf(roomId));
+  }
+
+  setReading(reads: boolean): void {
+    this.#setReading(reads);
   }
 
   close(): void {

@@ -95,6 +95,7 @@ export class MemoryNetwork {
       send: (event, payload) => line.toClient(event, payload),
       sendPrepared: ({ event, payload }) => line.toClient(event, payload),
       joinLive: (roomId) => line.liveIn.add(roomId),
+      setReading: () => {},
       leaveLive: (roomId) => line.liveIn.delete(roomId),
       close: () => deliver(() => line.open && this.#cut(line)),
     });

@@ -54,6 +54,21 @@ describe('appending', () => {
     expect(Math.max(...store.batches)).toBeLessThanOrEqual(410);
   });
 
+  test('[G8] whoever has far more under way than a client is read no further, until most of it is on the disk', async () => {
+    const { store, ...rest } = heldRelay();
+    const ann = await rest.join(newDocument(), { create: true });
+    const bob = await rest.join(newDocument(), { create: true });
+    store.hold();
+    for (let ref = 1; ref <= limits.appendsInFlight; ref++) ann.append(ref, randomEntry());
+    for (let ref = 1; ref <= 100; ref++) bob.append(ref, randomEntry());
+    await settled();
+    expect([ann.isRead, bob.isRead]).toEqual([true, false]);
+    store.release();
+    await settled();
+    expect(bob.acked.length).toBe(100);
+    expect(bob.isRead).toBe(true);
+  });
+
   test('[J5] editors that create a room in the same moment write one log', async () => {
     const rest = heldRelay();
     const document = newDocument();

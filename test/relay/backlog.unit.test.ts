@@ -19,6 +19,7 @@ function stuckLink() {
     send: (_event, data) => backlog.push({ data }),
     sendPrepared: ({ message }) => backlog.push({ data: message }),
     backlog: () => backlog,
+    setReading: () => {},
     cut: () => {
       cuts += 1;
       backlog.length = 0;

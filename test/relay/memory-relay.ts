@@ -100,6 +100,8 @@ export class MemoryMember implements MemberLink {
   readonly remoteAddress = 'memory';
   readonly received: RelayMessage[] = [];
   closed = false;
+  /** Whether the relay reads what it sends; it is read all the same here. */
+  isRead = true;
   /** Bytes of the stream it was sent since it was made. */
   streamBytes = 0;
   #session: Session | undefined;
@@ -125,6 +127,10 @@ export class MemoryMember implements MemberLink {
 
   append(ref: number, entry: Uint8Array): void {
     this.say({ event: 'append', message: { ref, entry } });
+  }
+
+  setReading(reads: boolean): void {
+    this.isRead = reads;
   }
 
   disconnect(): void {
