@@ -1,10 +1,10 @@
 import type { EditorView } from '@codemirror/view';
 import { useComputed } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import type { VNode } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { isNarrow, toggleBeside } from '../editor/narrow-layout.ts';
 import { Icon } from '../icon.tsx';
 import { strings } from '../strings.ts';
-import type { Heading } from './heading-scan.ts';
 import { followOutline, type TextOutline } from './text-outline.ts';
 
 /** Headings that are drawn at once; more follow in later frames, so that a long list never holds up the text. */
@@ -51,28 +51,23 @@ export default function OutlinePanel({ view }: { readonly view: EditorView }) {
           <Icon name="close" />
         </button>
       </div>
-      {outline !== undefined && (
-        <OutlineList
-          outline={outline}
-          onGoTo={(index) => {
-            if (isNarrow.peek()) toggleBeside('outline');
-            outline.goTo(index);
-          }}
-        />
-      )}
+      {outline !== undefined && <OutlineList outline={outline} />}
     </nav>
   );
 }
 
-interface OutlineListProps {
-  readonly outline: TextOutline;
-  readonly onGoTo: (index: number) => void;
+/** A line that is drawn: the same one again is not drawn anew. */
+interface DrawnLine {
+  readonly text: string;
+  readonly depth: number;
+  readonly line: VNode;
 }
 
-function OutlineList({ outline, onGoTo }: OutlineListProps) {
+function OutlineList({ outline }: { readonly outline: TextOutline }) {
   const headings = outline.headings.value;
   const list = useRef<HTMLUListElement>(null);
   const total = headings?.length ?? 0;
+  const drawnLines = useMemo<DrawnLine[]>(() => [], [outline]);
   const [drawn, setDrawn] = useState(drawnAtOnce);
   useEffect(() => {
     if (drawn >= total) return;
@@ -109,33 +104,34 @@ function OutlineList({ outline, onGoTo }: OutlineListProps) {
   };
   return (
     <ul class="outline-list" ref={list} onKeyDown={move}>
-      {headings.slice(0, drawn).map((heading, index) => (
-        <OutlineLine
-          key={index}
-          heading={heading}
-          index={index}
-          depth={heading.level - topLevel}
-          outline={outline}
-          onGoTo={onGoTo}
-        />
-      ))}
+      {headings.slice(0, drawn).map(({ text, level }, index) => {
+        const depth = level - topLevel;
+        const known = drawnLines[index];
+        if (known?.text === text && known.depth === depth) return known.line;
+        const line = <OutlineLine key={index} text={text} index={index} depth={depth} outline={outline} />;
+        drawnLines[index] = { text, depth, line };
+        return line;
+      })}
     </ul>
   );
 }
 
 interface OutlineLineProps {
-  readonly heading: Heading;
+  readonly text: string;
   readonly index: number;
   readonly depth: number;
   readonly outline: TextOutline;
-  readonly onGoTo: (index: number) => void;
 }
 
-function OutlineLine({ heading, index, depth, outline, onGoTo }: OutlineLineProps) {
+function OutlineLine({ text, index, depth, outline }: OutlineLineProps) {
   // Only the lines that begin or end being current are drawn anew.
   const isCurrent = useComputed(() => outline.current.value === index).value;
   const isStop = useComputed(() => Math.max(0, outline.current.value) === index).value;
-  const text = heading.text === '' ? strings.untitled : heading.text;
+  const words = text === '' ? strings.untitled : text;
+  const goTo = () => {
+    if (isNarrow.peek()) toggleBeside('outline');
+    outline.goTo(index);
+  };
   return (
     <li>
       <button
@@ -143,10 +139,10 @@ function OutlineLine({ heading, index, depth, outline, onGoTo }: OutlineLineProp
         class={`outline-line depth-${depth}`}
         aria-current={isCurrent ? 'location' : undefined}
         tabIndex={isStop ? 0 : -1}
-        title={text}
-        onClick={() => onGoTo(index)}
+        title={words}
+        onClick={goTo}
       >
-        {text}
+        {words}
       </button>
     </li>
   );

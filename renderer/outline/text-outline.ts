@@ -9,7 +9,7 @@ const quietMs = 200;
 
 /** The headings of a text as it changes, and the one that the reader is at. */
 export interface TextOutline {
-  /** Undefined until they have been looked for once. */
+  /** As they read; undefined until they have been looked for once. Their places may be older. */
   readonly headings: ReadonlySignal<readonly Heading[] | undefined>;
   /** Number of the heading at or before the cursor, if that is in sight, or else the top of what is; -1 above the first. */
   readonly current: ReadonlySignal<number>;
@@ -22,8 +22,9 @@ export interface TextOutline {
 export function followOutline(view: EditorView): TextOutline {
   const headings = signal<readonly Heading[] | undefined>(undefined);
   const current = signal(-1);
+  let newest: readonly Heading[] = [];
   const locate = () => {
-    current.value = lastBefore(headings.peek() ?? [], placeOfReader(view));
+    current.value = lastBefore(newest, placeOfReader(view));
   };
   let callOff = () => {};
   const look = (afterMs: number) => {
@@ -33,7 +34,9 @@ export function followOutline(view: EditorView): TextOutline {
       afterMs,
       (found) =>
         batch(() => {
-          headings.value = found;
+          newest = found;
+          // While only their places move, nothing is drawn anew.
+          if (!readAlike(headings.peek(), found)) headings.value = found;
           locate();
         }),
     );
@@ -56,7 +59,7 @@ export function followOutline(view: EditorView): TextOutline {
     headings,
     current,
     goTo: (index) => {
-      const from = placeOf(view, headings.peek() ?? [], index);
+      const from = placeOf(view, newest, index);
       if (from === undefined) return;
       view.dispatch({
         selection: { anchor: from },
@@ -71,6 +74,13 @@ export function followOutline(view: EditorView): TextOutline {
       view.scrollDOM.removeEventListener('scroll', scrolled);
     },
   };
+}
+
+function readAlike(shown: readonly Heading[] | undefined, found: readonly Heading[]): boolean {
+  return (
+    shown?.length === found.length &&
+    found.every(({ level, text }, at) => shown[at]?.level === level && shown[at]?.text === text)
+  );
 }
 
 /** Where a heading that was found earlier is now: the same one of those with its words. */

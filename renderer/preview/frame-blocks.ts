@@ -111,7 +111,7 @@ export class FrameBlocks {
       const { html } = block;
       block.html = undefined;
       this.#waiting.delete(block);
-      if (html !== undefined) block.element.replaceChildren(this.sanitise(html));
+      if (html !== undefined) replaceContent(block.element, this.sanitise(html));
       if (performance.now() - startMs > sliceMs) break;
     }
     this.onDrawn();
@@ -129,4 +129,12 @@ export class FrameBlocks {
     }
     yield* this.#waiting;
   }
+}
+
+/** Puts something in the place of what a block holds; a link or task in it that has the focus keeps it. */
+function replaceContent(element: HTMLElement, content: DocumentFragment): void {
+  const stops = () => [...element.querySelectorAll<HTMLElement>('a, input')];
+  const focused = stops().findIndex((stop) => stop.matches(':focus'));
+  element.replaceChildren(content);
+  stops()[focused]?.focus({ preventScroll: true });
 }

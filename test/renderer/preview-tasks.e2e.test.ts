@@ -59,6 +59,10 @@ test('[G3] a task is ticked from the preview while another writes at the same pl
       seen: () => wholeText(anna),
     });
     expect(await wholeText(anna)).toContain('send it');
+    await inside.getByRole('checkbox', { name: 'send it' }).press('Space');
+    await inside.getByRole('checkbox', { name: 'send it', checked: true }).press('Space');
+    await inside.getByRole('checkbox', { name: 'send it', checked: false }).waitFor();
+    expect(await inside.locator('input:focus').getAttribute('aria-label')).toBe('send it');
   } finally {
     await bert.close();
   }
