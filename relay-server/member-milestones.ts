@@ -3,7 +3,7 @@ import type { MilestoneRequest, MilestonesRequest } from '../protocol/milestone-
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 import type { LogStore } from './log-store.ts';
 import { StoreError } from './log-store.ts';
-import type { MembershipOwner } from './membership.ts';
+import type { MembershipOwner } from './membership-owner.ts';
 import type { Room } from './room.ts';
 
 /** Answers that one member may be waiting for; a client asks for one chunk after the other. */

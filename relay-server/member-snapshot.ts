@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import type { LogStore, Spool } from './log-store.ts';
 import { StoreError } from './log-store.ts';
 import { MemberUploads, refusalOfStore } from './member-uploads.ts';
-import type { MembershipOwner } from './membership.ts';
+import type { MembershipOwner } from './membership-owner.ts';
 import type { Room } from './room.ts';
 import type { UploadSlots } from './upload-slots.ts';
 

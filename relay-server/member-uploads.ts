@@ -3,7 +3,7 @@ import type { RefusalCode } from '../protocol/refusals.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 import type { Clock } from './clock.ts';
 import type { LogStore, Spool, StoreError } from './log-store.ts';
-import type { MembershipOwner } from './membership.ts';
+import type { MembershipOwner } from './membership-owner.ts';
 import type { UploadEvents } from './upload.ts';
 import { Upload } from './upload.ts';
 import type { Slot, UploadSlots } from './upload-slots.ts';

@@ -1,5 +1,4 @@
 import type { Append, ClientMessage, Join } from '../protocol/client-messages.ts';
-import { roomIdFromBytes } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
 import { nonceBytes } from '../protocol/proof.ts';
 import type { RefusalCode } from '../protocol/refusals.ts';
@@ -10,10 +9,11 @@ import { HeldAppends } from './held-appends.ts';
 import { readClientMessage } from './incoming.ts';
 import { JoinLimit } from './join-limit.ts';
 import type { MemberLink } from './member-link.ts';
-import type { Membership, MembershipOwner } from './membership.ts';
+import type { Membership } from './membership.ts';
+import type { MembershipOwner } from './membership-owner.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { Relay } from './relay.ts';
-import { streamStart } from './stream-start.ts';
+import { enterRoom } from './room-entrance.ts';
 
 /** What a connection is to the relay. A joined one is catching up or live, which its membership knows. */
 type MemberState =
@@ -176,53 +176,24 @@ export class Member implements MembershipOwner {
     const joining = { state: 'joining' } as const;
     this.#state = joining;
     const isCurrent = () => this.#state === joining;
-    this.#enterRoom(join, isCurrent).catch((error: unknown) => {
+    const entrance = enterRoom(this.#relay, join, {
+      owner: this,
+      isCurrent,
+      takeDocument: () => this.#joins.takeDocument(),
+      entered: (membership) => {
+        this.#state = { state: 'joined', membership };
+        this.#stopJoinTimer();
+      },
+      stayedOutside: () => {
+        this.#state = { state: 'greeted' };
+      },
+    });
+    entrance.catch((error: unknown) => {
       const detail = error instanceof Error ? error.message : String(error);
       this.#relay.warn(`join from ${this.link.remoteAddress} failed: ${detail}`);
       if (!isCurrent()) return;
       this.#state = { state: 'greeted' };
       this.refuse(this.#relay.refusalOf(error), detail);
-    });
-  }
-
-  async #enterRoom(join: Join, isCurrent: () => boolean): Promise<void> {
-    const { role } = join.keys;
-    const roomId = roomIdFromBytes(join.roomId);
-    let tooFast = false;
-    const mayCreate = () => {
-      if (!join.create || role !== 'edit') return false;
-      tooFast = !this.#joins.takeDocument();
-      return !tooFast;
-    };
-    await this.#relay.withRoom(roomId, mayCreate, async (room) => {
-      const start = room && (await streamStart(room, this.#relay.store, join));
-      if (!isCurrent()) return;
-      if (tooFast) {
-        this.refuseAndClose('too-fast', 'more new documents than the relay takes from one address');
-        return;
-      }
-      if (join.beforeSeq > 0) room?.compaction.distrust();
-      if (room === undefined || start === undefined) {
-        this.#state = { state: 'greeted' };
-        if (room === undefined) this.refuse('unknown-document', 'no such room');
-        else this.refuse('unreadable-snapshot', `nothing is left before the snapshot at ${join.beforeSeq}`);
-        return;
-      }
-      const membership = this.#relay.makeMembership({ room, role, owner: this, start });
-      this.#state = { state: 'joined', membership };
-      this.#stopJoinTimer();
-      const { id: memberId } = membership;
-      const streamBytes = room.publishedBytes - start.fromBytes + (start.snapshot?.bytes ?? 0);
-      const message = {
-        role,
-        memberId,
-        head: room.published,
-        start: start.start,
-        from: start.from,
-        streamBytes,
-      };
-      this.link.send('joined', encodeRelayMessage({ event: 'joined', message }));
-      membership.moreToRead();
     });
   }
 

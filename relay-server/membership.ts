@@ -2,16 +2,15 @@ import type { Append, Presence, Upload as UploadChunk } from '../protocol/client
 import type { RelayEvent } from '../protocol/events.ts';
 import type { Role } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
-import type { RefusalCode } from '../protocol/refusals.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 import type { Clock } from './clock.ts';
 import { sha256 } from './entry-hash.ts';
 import type { LogStore, StoreError } from './log-store.ts';
 import { isDamage } from './log-store.ts';
-import type { MemberLink } from './member-link.ts';
 import { MemberMilestones } from './member-milestones.ts';
 import { MemberSnapshot } from './member-snapshot.ts';
 import { MemberUploads, refusalOfStore } from './member-uploads.ts';
+import type { MembershipOwner } from './membership-owner.ts';
 import type { Appender } from './pending-append.ts';
 import type { Room, RoomMember } from './room.ts';
 import type { SharedFrames } from './shared-frames.ts';
@@ -27,21 +26,6 @@ type Phase =
   | { readonly state: 'left' };
 
 type CatchingUp = Phase & { readonly state: 'catching-up' };
-
-/** What a membership asks of the connection it belongs to. */
-export interface MembershipOwner {
-  readonly link: MemberLink;
-  /** Refuses an append or upload; later ones are refused until the next join (rule A4). */
-  refuseAppend(code: RefusalCode, ref: number, detail: string): void;
-  /** Refuses something else; nothing follows from it. */
-  refuse(code: RefusalCode, detail: string, ref: number): void;
-  refuseAndClose(code: RefusalCode, detail: string): void;
-  /** The stream cannot go on: the member leaves and has to join again. `rejoin-first` is nothing to warn of. */
-  lostStream(code: 'store-failed' | 'rejoin-first', detail: string): void;
-  /** The relay holds an append of this connection with this many bytes in memory, until `appendReleased`. */
-  appendHeld(bytes: number): void;
-  appendReleased(bytes: number): void;
-}
 
 /** One join of one connection: its stream, and where answers to its appends go. Nothing of it outlives the join. */
 export class Membership implements RoomMember, Appender {
