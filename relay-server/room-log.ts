@@ -11,8 +11,8 @@ import { writeUnits } from './write-share.ts';
 
 /** What a log tells its room. */
 export interface RoomLogEvents {
-  /** These follow what was reported before and are on disk. */
-  stored(entries: readonly StoredEntry[]): void;
+  /** These follow what was reported before and are on disk. `acknowledge` tells those who appended them: soon, and once. */
+  stored(entries: readonly StoredEntry[], acknowledge: () => void): void;
   /** The store no longer has what it had: whatever was published may be wrong. */
   historyLost(): void;
   /** What the store holds of the room is damaged. */
@@ -177,8 +177,11 @@ export class RoomLog implements CommitSource {
       acks.set(append.from, list);
       this.#release(append);
     });
-    for (const [from, list] of acks) from.acknowledge(list);
-    if (batch.entries.length > 0) this.#events.stored(batch.entries.map(storedEntry));
+    const acknowledge = () => {
+      for (const [from, list] of acks) from.acknowledge(list);
+    };
+    if (batch.entries.length > 0) this.#events.stored(batch.entries.map(storedEntry), acknowledge);
+    else acknowledge();
     this.#advance();
   }
 
@@ -242,7 +245,8 @@ export class RoomLog implements CommitSource {
     this.#sureAfter = failures;
     if (there === undefined || !sameBytes(there.mark, believed.mark)) this.#events.historyLost();
     else if (record.head.seq > believed.seq) {
-      this.#events.stored([{ ...record.head, logBytes: record.logBytes, bytes: undefined }]);
+      const all = { ...record.head, logBytes: record.logBytes, bytes: undefined };
+      this.#events.stored([all], () => {});
     }
   }
 

@@ -1,15 +1,16 @@
 import type { RelayEvent } from '../protocol/events.ts';
 import type { Cursor, Role, RoomId } from '../protocol/ids.ts';
-import { limits } from '../protocol/limits.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 import type { Clock } from './clock.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import { CompactedLog } from './compacted-log.ts';
 import type { CompactionConfig, SnapshotEditor } from './compaction.ts';
 import { Compaction } from './compaction.ts';
+import type { EntryFrame } from './entry-frames.ts';
+import { entryFrames } from './entry-frames.ts';
 import type { FanOut, Publisher } from './fan-out.ts';
 import type { LogStore, RoomRecord } from './log-store.ts';
-import { entryOverheadBytes, isDamage } from './log-store.ts';
+import { isDamage } from './log-store.ts';
 import type { StoredEntry } from './pending-append.ts';
 import { RoomLog } from './room-log.ts';
 import { RoomPresence } from './room-presence.ts';
@@ -73,6 +74,8 @@ export class Room implements Publisher {
   #published: { readonly cursor: Cursor; readonly logBytes: number };
   #unpublished: StoredEntry[] = [];
   #unpublishedBytes = 0;
+  /** Acknowledgements of what is not published yet: they leave just before it, in the same write where that goes to the appender. */
+  #acknowledgements: (() => void)[] = [];
   /** Members who left and of whom the others have not been told. */
   #left: number[] = [];
 
@@ -86,7 +89,7 @@ export class Room implements Publisher {
       store: around.store,
       commits: around.commits,
       events: {
-        stored: (entries) => this.#stored(entries),
+        stored: (entries, acknowledge) => this.#stored(entries, acknowledge),
         historyLost: () => this.#historyLost(),
         damaged: around.onDamage,
         idle: () => this.#checkUse(),
@@ -170,31 +173,18 @@ export class Room implements Publisher {
   /** Sends durable entries to the live members, in one frame unless they are over its limit (rules A6 and S2). */
   publish(): void {
     this.#sendLeft();
+    this.#acknowledge();
     const entries = this.#unpublished;
     this.#unpublished = [];
     this.#unpublishedBytes = 0;
-    let frame: { entry: StoredEntry; bytes: Uint8Array }[] = [];
-    let frameBytes = 0;
-    for (const entry of entries) {
-      const { bytes } = entry;
-      const size = (bytes?.length ?? 0) + entryOverheadBytes;
-      if (frame.length > 0 && (bytes === undefined || frameBytes + size > limits.chunkBytes)) {
-        this.#broadcastEntries(frame);
-        frame = [];
-        frameBytes = 0;
-      }
-      if (bytes === undefined) {
-        for (const member of this.#live) this.#toLog(member, this.published.seq);
-        this.#published = { cursor: { seq: entry.seq, mark: entry.mark }, logBytes: entry.logBytes };
-      } else {
-        frame.push({ entry, bytes });
-        frameBytes += size;
-      }
-    }
-    if (frame.length > 0) this.#broadcastEntries(frame);
+    for (const frame of entryFrames(entries)) this.#publishFrame(frame);
     for (const member of this.#members) if (!this.#live.has(member)) member.moreToRead();
     this.compaction.look();
     this.#checkUse();
+  }
+
+  #acknowledge(): void {
+    for (const acknowledge of this.#acknowledgements.splice(0)) acknowledge();
   }
 
   #sendLeft(): void {
@@ -205,14 +195,15 @@ export class Room implements Publisher {
     for (const other of this.#members) if (!this.#live.has(other)) other.send('left', payload);
   }
 
-  #broadcastEntries(frame: readonly { readonly entry: StoredEntry; readonly bytes: Uint8Array }[]): void {
-    const last = frame.at(-1)?.entry;
-    const first = frame[0]?.entry;
-    if (first === undefined || last === undefined) return;
+  #publishFrame({ firstSeq, last, entries }: EntryFrame): void {
+    const before = this.published.seq;
     this.#published = { cursor: { seq: last.seq, mark: last.mark }, logBytes: last.logBytes };
+    if (entries === undefined) {
+      for (const member of this.#live) this.#toLog(member, before);
+      return;
+    }
     if (this.#live.size === 0) return;
-    const message = { firstSeq: first.seq, entries: frame.map(({ bytes }) => bytes) };
-    const payload = encodeRelayMessage({ event: 'entries', message });
+    const payload = encodeRelayMessage({ event: 'entries', message: { firstSeq, entries } });
     this.#around.broadcast(this.id, 'entries', payload);
     for (const member of this.#live) if (!member.streamed(payload.length)) this.#toLog(member, last.seq);
   }
@@ -223,7 +214,8 @@ export class Room implements Publisher {
     member.fellBehind(seq);
   }
 
-  #stored(entries: readonly StoredEntry[]): void {
+  #stored(entries: readonly StoredEntry[], acknowledge: () => void): void {
+    this.#acknowledgements.push(acknowledge);
     for (const entry of entries) {
       const size = entry.bytes?.length ?? 0;
       const keep = this.#unpublishedBytes + size <= unpublishedBytes;
@@ -234,6 +226,7 @@ export class Room implements Publisher {
   }
 
   #historyLost(): void {
+    this.#acknowledge();
     this.#unpublished = [];
     this.#unpublishedBytes = 0;
     for (const member of this.#members) member.expel();

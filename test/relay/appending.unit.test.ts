@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
 import { StoreError } from '../../relay-server/log-store.ts';
+import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import { recentEntryCount } from '../../relay-server/recent-entries.ts';
 import { heldRelay } from './held-relay.ts';
-import { settled } from './memory-relay.ts';
+import { MemoryRelay, settled } from './memory-relay.ts';
 import { newDocument, randomEntry } from './test-document.ts';
 
 describe('appending', () => {
@@ -67,6 +68,27 @@ describe('appending', () => {
     await settled();
     expect(bob.acked.length).toBe(100);
     expect(bob.isRead).toBe(true);
+  });
+
+  test('[A2][A6] while fan-out pauses, acknowledgements wait for the frame they leave with', async () => {
+    const relay = new MemoryRelay(new MemoryLogStore());
+    const document = newDocument();
+    const ann = await relay.join(document, { create: true });
+    relay.broadcastMs = 10;
+    ann.append(1, randomEntry());
+    await settled();
+    const before = ann.received.length;
+    ann.append(2, randomEntry());
+    await settled();
+    expect([ann.acked, ann.received.length]).toEqual([[[1, 1]], before]);
+    relay.clock.pass(20);
+    expect(ann.received.slice(before).map(({ event }) => event)).toEqual(['ack', 'entries']);
+    relay.clock.pass(50);
+    ann.append(3, randomEntry());
+    await settled();
+    ann.append(4, randomEntry());
+    await relay.relay.close();
+    expect(ann.acked.map(([ref]) => ref)).toEqual([1, 2, 3, 4]);
   });
 
   test('[J5] editors that create a room in the same moment write one log', async () => {
