@@ -11,6 +11,7 @@ export type EngineConnection = GuardedConnection & {
 
 /** What a connection's messages come from. Engine.io's types leave the listeners of `data` open. */
 interface MessageSource {
+  readonly transport: object;
   listeners(event: 'data'): readonly unknown[];
   on(event: 'data', listener: (message: unknown) => void): unknown;
   removeAllListeners(event: 'data'): unknown;
@@ -39,23 +40,25 @@ export function cut(connection: Pick<EngineConnection, 'transport' | 'close'>): 
 }
 
 /**
- * Gives binary messages to `take` at once: Socket.IO hands an event on over two ticks and a dozen closures, which cost more than
- * all that the relay does with a small entry. The first text, which ends a connection one way or the other, puts those who
- * listened before back: it and all that follows go their way, in their order.
+ * Gives binary messages of a WebSocket to `take` at once: Socket.IO hands an event on over two ticks and a dozen closures, which
+ * cost more than all that the relay does with a small entry. The first text, which ends a connection one way or the other, puts
+ * those who listened before back: it and all that follows go their way, in their order. So do all messages of polling, of
+ * which one request may hold many.
  */
 export function takeBinary(connection: MessageSource, take: (message: Uint8Array) => void): void {
   const before = connection.listeners('data').filter(isListener);
   connection.removeAllListeners('data');
   connection.on('data', (message) => {
-    if (message instanceof Uint8Array) {
+    const isBinary = message instanceof Uint8Array;
+    if (isBinary && Reflect.get(connection.transport, 'name') === 'websocket') {
       take(message);
       return;
     }
-    connection.removeAllListeners('data');
-    for (const listener of before) {
-      connection.on('data', listener);
-      listener.call(connection, message);
+    if (!isBinary) {
+      connection.removeAllListeners('data');
+      for (const listener of before) connection.on('data', listener);
     }
+    for (const listener of before) listener.call(connection, message);
   });
 }
 
