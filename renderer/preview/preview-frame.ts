@@ -34,8 +34,13 @@ function open(greeting: FrameGreeting, reader: MessagePort, page: MessagePort): 
   };
   const blocks = new FrameBlocks(place, draw, () => {
     showWanted();
-    if (blocks.isDrawn && !inParts) tell({ type: 'shown', version });
+    tellIfShown();
   });
+  const tellIfShown = () => {
+    const isShown = blocks.isDrawn && !inParts;
+    place.setAttribute('aria-busy', String(!isShown));
+    if (isShown) tell({ type: 'shown', version });
+  };
   const showWanted = () => {
     if (wantedLine !== undefined) place.scrollTop = topOfLine(place, blocks, wantedLine) - edgePx;
   };
@@ -45,7 +50,7 @@ function open(greeting: FrameGreeting, reader: MessagePort, page: MessagePort): 
     inParts = data.more;
     blocks.apply(data);
     place.classList.toggle('empty', blocks.list.length === 0);
-    if (blocks.isDrawn && !inParts) tell({ type: 'shown', version });
+    tellIfShown();
   };
   page.onmessage = ({ data }: MessageEvent<FrameOrder>) => {
     if (data.type === 'scroll') {

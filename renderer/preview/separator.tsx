@@ -31,6 +31,10 @@ export function Separator({ share, onShare, onDone }: SeparatorProps) {
     Home: 1 - least,
     End: least,
   };
+  const finish = () => {
+    if (dragged.current !== undefined) onDone(dragged.current);
+    dragged.current = undefined;
+  };
   const percent = Math.round(share * 100);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a line that can be moved has no element of its own.
@@ -59,10 +63,8 @@ export function Separator({ share, onShare, onDone }: SeparatorProps) {
         dragged.current = next;
         onShare(next);
       }}
-      onLostPointerCapture={() => {
-        if (dragged.current !== undefined) onDone(dragged.current);
-        dragged.current = undefined;
-      }}
+      onPointerUp={finish}
+      onLostPointerCapture={finish}
       onDblClick={() => onDone(0.5)}
       onKeyDown={(event) => {
         const next = keys[event.key];

@@ -82,7 +82,9 @@ test('the preview shows GFM as it is read, follows the text and is remembered', 
   expect(await faultsEverywhere(anna)).toEqual([]);
   for (const colorScheme of ['light', 'dark'] as const) {
     await anna.emulateMedia({ colorScheme });
-    expect(await violations(await previewFrame(anna))).toEqual([]);
+    // A frame is no page: what it begins with is for its document to say.
+    const found = await violations(await previewFrame(anna));
+    expect(found.filter((fault) => !fault.includes('page-has-heading-one'))).toEqual([]);
   }
   await anna.reload();
   await inside.getByText('Too Late on').waitFor();
@@ -182,9 +184,15 @@ test('the line between text and preview moves with the keys and the pointer, and
   await anna.mouse.up();
   const dragged = await share();
   expect(dragged).toBeLessThan(45);
-  await anna.reload();
-  await line.waitFor();
-  expect(await share()).toBe(dragged);
+  await anna.locator('.preview.dragged').waitFor({ state: 'detached' });
+  const second = await anna.context().newPage();
+  await second.goto(anna.url());
+  const sameLine = second.getByRole('separator', { name: 'Width of the preview' });
+  await waitFor(
+    'it to be remembered',
+    async () => Number(await sameLine.getAttribute('aria-valuenow')) === dragged,
+  );
+  await second.close();
 });
 
 test('in a narrow window the preview takes the place of the text, with a way back', async () => {
@@ -195,8 +203,8 @@ test('in a narrow window the preview takes the place of the text, with a way bac
   const inside = await openPreview(anna);
   await inside.getByRole('link', { name: 'a harmless word' }).waitFor();
   expect(await text.isVisible()).toBe(false);
-  await anna.screenshot();
-  await inside.locator('main').press('Control+Shift+E');
+  await inside.locator('main').focus();
+  await anna.keyboard.press('Control+Shift+E');
   await text.waitFor();
   await openPreview(anna);
   await anna.getByRole('button', { name: 'Back to the text' }).click();
