@@ -9,7 +9,7 @@ export interface FrameBlock {
 
 /** Time a slice of drawing may take, and the rest between two, so that a page that shares this thread can go on. */
 const sliceMs = 6;
-const restMs = 12;
+const restMs = 4;
 
 /** For blocks that are not drawn yet: their likely height from their letters. */
 const lettersInLine = 90;

@@ -213,7 +213,7 @@ test('in a narrow window the preview takes the place of the text, with a way bac
   expect(errors).toEqual([]);
 });
 
-test('in a text of 1 MB, what is typed is soon in the preview', async () => {
+test('in a text of 1 MB the preview shows what is in sight first, and what is typed', async () => {
   const part = `## Part\n\n${'The ferry was late again, and nobody said **why**. '.repeat(8)}\n\n- [ ] one\n- two\n\n`;
   await fillText(anna, `${part.repeat(Math.ceil(1_000_000 / part.length))}\n\nThe very end.\n`);
   const inside = anna.frameLocator('.preview-frame');
@@ -224,12 +224,12 @@ test('in a text of 1 MB, what is typed is soon in the preview', async () => {
       const blocks = document.querySelectorAll('.block');
       return [blocks[0]?.textContent?.trim(), blocks[blocks.length - 1]?.textContent?.trim()];
     });
-  await waitFor('the whole text', async () => (await ends())[1] === 'The very end.', {
-    deadlineMs: 120_000,
-    seen: ends,
-  });
+  // What is in sight is drawn first, long before all is.
+  await waitFor('the beginning', async () => (await ends())[0] === 'Part', { seen: ends });
+  await anna.locator('.cm-content').focus();
+  await anna.keyboard.press('Control+End');
+  await waitFor('the end', async () => (await ends())[1] === 'The very end.', { seen: ends });
   await goToWords(anna, 'Part');
   await anna.keyboard.type('First ');
   await waitFor('what was typed', async () => (await ends())[0] === 'First Part', { seen: ends });
-  expect(await frame.evaluate(() => document.querySelectorAll('input').length)).toBeGreaterThan(1900);
 });
