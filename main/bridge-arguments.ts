@@ -30,6 +30,16 @@ export const argumentParsers: {
       return no('no count of edits');
     return yes({ title: title.slice(0, maxTitleChars), unsaved });
   },
+  'switches:state': (argument) => {
+    const { 'line-numbers': lineNumbers, 'wrap-lines': wrapLines, spellcheck } = fields(argument);
+    const areSwitches = [lineNumbers, wrapLines, spellcheck].every((one) => typeof one === 'boolean');
+    if (!areSwitches) return no('a switch is neither on nor off');
+    return yes({
+      'line-numbers': lineNumbers === true,
+      'wrap-lines': wrapLines === true,
+      spellcheck: spellcheck === true,
+    });
+  },
   'library:show': nothing,
   'relay:get': nothing,
   'relay:network': (argument) => {

@@ -1,7 +1,18 @@
 /**
  * The one map of channels between the main process and its windows. `main/` answers it, `renderer/bridge.ts` calls it,
- * and in a plain browser a stand-in of the same shape takes its place. Types only; every value is structured-cloneable.
+ * and in a plain browser a stand-in of the same shape takes its place. Every value is structured-cloneable.
  */
+import type { DocumentCommandName, SwitchName } from './document-commands.ts';
+
+export {
+  type CommandSection,
+  type DocumentCommandName,
+  documentCommands,
+  keysInWords,
+  keysOf,
+  namedCommands,
+  type SwitchName,
+} from './document-commands.ts';
 
 /** Where a document's relay is: the one this computer runs itself, or an address such as `https://relay.example.org`. */
 export type RelayChoice = 'local' | { readonly url: string };
@@ -37,6 +48,8 @@ export interface DocumentState {
 export interface BridgeCalls {
   readonly 'document:open': { readonly argument: OpenTarget; readonly answer: null };
   readonly 'document:state': { readonly argument: DocumentState; readonly answer: null };
+  /** Which switches are on, for the ticks in the menu. */
+  readonly 'switches:state': { readonly argument: Switches; readonly answer: null };
   readonly 'library:show': { readonly argument: null; readonly answer: null };
   readonly 'relay:get': { readonly argument: null; readonly answer: EmbeddedRelay };
   readonly 'relay:network': { readonly argument: { readonly open: boolean }; readonly answer: EmbeddedRelay };
@@ -54,7 +67,10 @@ export interface BridgeEvents {
 }
 
 /** Menu items that act inside a window. */
-export type MenuCommand = 'new-document' | 'find' | 'share' | 'history' | 'undo' | 'redo';
+export type MenuCommand = 'new-document' | 'share' | 'history' | DocumentCommandName;
+
+/** The switches of the menu and whether they are on. */
+export type Switches = { readonly [Name in SwitchName]: boolean };
 
 /** What the preload script puts on `window.inkroom`. */
 export interface Bridge {

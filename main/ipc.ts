@@ -15,6 +15,7 @@ export type BridgeAnswers = {
 export function answerCalls(answers: BridgeAnswers): void {
   answer('document:open', answers);
   answer('document:state', answers);
+  answer('switches:state', answers);
   answer('library:show', answers);
   answer('relay:get', answers);
   answer('relay:network', answers);

@@ -8,7 +8,7 @@ import { answerCalls, sendNews, sendNewsToAll } from './ipc.ts';
 import { LibraryWindow } from './library-window.ts';
 import { claimLinks, linkIn, receiveLinks } from './links.ts';
 import { keepLocalRelay } from './local-relay.ts';
-import { setAppMenu } from './menu.ts';
+import { setAppMenu, showSwitches } from './menu.ts';
 import { watchNetworkReturn } from './network-return.ts';
 import { limitPages, refusePermissions } from './page-limits.ts';
 import { registerPageScheme, servePages } from './page-scheme.ts';
@@ -74,6 +74,10 @@ function setupCalls(library: LibraryWindow, documents: DocumentWindows, relay: R
       documents.update(sender, state);
       return null;
     },
+    'switches:state': (switches) => {
+      showSwitches(switches);
+      return null;
+    },
     'library:show': () => {
       library.show();
       return null;
@@ -89,8 +93,9 @@ function setupMenu(library: LibraryWindow, documents: DocumentWindows): void {
     openDocument: () => library.tell('link:opened', { link: '' }),
     showLibrary: () => void library.show(),
     command: (window, command) => {
-      const forDocuments = command === 'share' || command === 'find';
-      if (!forDocuments || documents.has(window)) sendNews(window.webContents, 'menu:command', { command });
+      // Undo and redo act in the fields of every window.
+      const isForAll = command === 'new-document' || command === 'undo' || command === 'redo';
+      if (isForAll || documents.has(window)) sendNews(window.webContents, 'menu:command', { command });
     },
   });
 }

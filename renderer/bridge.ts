@@ -3,6 +3,14 @@ import { pages } from '../main/bridge.ts';
 import { isLoopback } from '../sync/link.ts';
 
 export type { DocumentState, EmbeddedRelay, MenuCommand, OpenTarget, RelayChoice } from '../main/bridge.ts';
+export {
+  type CommandSection,
+  type DocumentCommandName,
+  documentCommands,
+  keysInWords,
+  keysOf,
+  namedCommands,
+} from '../main/bridge.ts';
 
 declare global {
   interface Window {
@@ -13,6 +21,9 @@ declare global {
 
 /** Whether the page runs in the desktop app, which has windows, menus and a relay of its own. */
 export const isDesktop = window.inkroom !== undefined;
+
+/** Whether keys are named as on macOS. */
+export const isMac = /Mac/.test(navigator.platform);
 
 /** The desktop app, or its stand-in in a plain browser: documents open in this tab, the relay is the page's own. */
 export const bridge: Bridge = window.inkroom ?? browserStandIn();
@@ -35,6 +46,7 @@ function browserStandIn(): Bridge {
       return null;
     },
     'document:state': () => null,
+    'switches:state': () => null,
     'library:show': () => {
       window.location.hash = pages.library;
       return null;

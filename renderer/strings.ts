@@ -99,6 +99,11 @@ export const strings = {
     text: 'Text of the document',
     share: 'Share',
     words: (n: number) => plural(n, 'word', 'words'),
+    characters: (n: number) => plural(n, 'character', 'characters'),
+    /** Of the selected text, before the same of the whole. */
+    partOf: (part: number, whole: string) => `${count.format(part)} of ${whole}`,
+    fold: 'Fold',
+    unfold: 'Unfold',
     encrypted: (host: string) => `End-to-end encrypted · ${host}`,
     placeholder: 'Write something…',
     notHere: (host: string) =>
@@ -110,7 +115,25 @@ export const strings = {
 
   menu: {
     label: 'More',
-    saveCopy: 'Save a copy…',
+    textSize: 'Text size',
+    pixels: (n: number) => `${n}`,
+  },
+
+  shortcuts: {
+    heading: 'Keyboard shortcuts',
+    sections: {
+      file: 'File',
+      edit: 'Edit',
+      lines: 'Lines',
+      format: 'Format',
+      view: 'View',
+      help: 'Help',
+    },
+    severalCursors: (isMac: boolean) =>
+      isMac
+        ? 'Click with ⌘ or ⌥ to add a cursor; Esc leaves one.'
+        : 'Click with Ctrl or Alt to add a cursor; Esc leaves one.',
+    tab: 'In lists, Tab moves an item in and Shift+Tab out. Press Esc before Tab to leave the text.',
   },
 
   history: {
@@ -203,6 +226,11 @@ export const strings = {
     next: 'Next match',
     previous: 'Previous match',
     matchCase: 'Match case',
+    wholeWord: 'Whole word',
+    expression: 'Regular expression',
+    searching: 'Searching…',
+    wrong: (reason: string) => `This is not a regular expression: ${reason}.`,
+    slow: 'This expression takes too long in this text. Try a simpler one.',
     replaceOne: 'Replace',
     replaceAll: 'Replace all',
     none: 'No matches',

@@ -8,6 +8,7 @@ import { openNew } from '../library/opening.ts';
 import { changeSettings, initialSettings, settings } from '../settings-store.ts';
 import { strings } from '../strings.ts';
 import { WelcomeCard } from '../welcome-card.tsx';
+import { CountLine } from './count-line.tsx';
 import { type DocumentSession, openSession } from './document-session.ts';
 import { EditorHeader } from './editor-header.tsx';
 import { toggleSidePanel } from './editor-layout.ts';
@@ -15,9 +16,12 @@ import type { EditorMenuGroup } from './editor-menu.tsx';
 import { History, historyMenuItem } from './history.tsx';
 import { keepLibraryRecord } from './library-record.ts';
 import { Notices } from './notices.tsx';
-import { exportText } from './text-export.ts';
-import { mountText, type TextView } from './text-view.ts';
+import { Shortcuts } from './shortcuts.tsx';
+import { saveTextCopy } from './text-export.ts';
+import { tellSwitches, textMenu } from './text-menu.ts';
+import { type Counters, mountText, type TextView } from './text-view.ts';
 import { UnknownDocument } from './unknown-document.tsx';
+import { onSaveCopy, shortcutsOpen } from './window-commands.ts';
 import { WordCounter } from './word-count.ts';
 
 interface EditorPageProps {
@@ -117,7 +121,10 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
   const [sharing, setSharing] = useState(false);
   const [insertionRefused, setInsertionRefused] = useState(false);
   const view = useSignal<TextView | undefined>(undefined);
-  const counter = useMemo(() => new WordCounter(windowTime), []);
+  const counters = useMemo(
+    () => ({ whole: new WordCounter(windowTime), selection: new WordCounter(windowTime) }),
+    [],
+  );
   const status = session.status.value;
   const { connection } = status;
   const provider = session.provider.value;
@@ -129,22 +136,22 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
         if (command === 'new-document') void openNew();
         else if (command === 'share') setSharing(true);
         else if (command === 'history') toggleSidePanel('history');
-        else view.peek()?.[command]();
+        else view.peek()?.run(command);
       }),
     [view],
   );
 
   useEffect(() => {
-    const findFromAnywhere = (event: KeyboardEvent) => {
-      const pressed = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'f';
-      if (!pressed || event.defaultPrevented || view.peek() === undefined) return;
-      // The browser's own search sees only the lines that are drawn.
-      event.preventDefault();
-      view.peek()?.find();
+    // The browser's own search, for one, sees only the lines that are drawn.
+    const pressedAnywhere = (event: KeyboardEvent) => {
+      if (!event.defaultPrevented && view.peek()?.pressed(event) === true) event.preventDefault();
     };
-    window.addEventListener('keydown', findFromAnywhere);
-    return () => window.removeEventListener('keydown', findFromAnywhere);
+    window.addEventListener('keydown', pressedAnywhere);
+    return () => window.removeEventListener('keydown', pressedAnywhere);
   }, [view]);
+
+  useEffect(() => onSaveCopy(() => saveTextCopy(session)), [session]);
+  useEffect(tellSwitches, []);
 
   if (session.failed.value) {
     return <UnknownDocument heading={strings.editor.failed} hint={strings.library.failed} target={target} />;
@@ -159,12 +166,8 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
       />
     );
   }
-  const words = counter.count.value;
-  const saveCopy = () => exportText(session.title.peek(), session.provider.peek()?.text.toString() ?? '');
-  const menu: readonly EditorMenuGroup[] = [
-    [historyMenuItem()],
-    [{ label: strings.menu.saveCopy, run: saveCopy }],
-  ];
+  const saveCopy = () => saveTextCopy(session);
+  const menu: readonly EditorMenuGroup[] = [[historyMenuItem()], ...textMenu((command) => view.peek()?.run(command), saveCopy)];
   return (
     <div class="editor">
       <EditorHeader
@@ -189,7 +192,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
       <div class="editor-body">
         <main class="text">
           {provider !== undefined && isKnown ? (
-            <TextPane session={session} counter={counter} view={view} onRefused={setInsertionRefused} />
+            <TextPane session={session} counters={counters} view={view} onRefused={setInsertionRefused} />
           ) : (
             <p class="page-message">{connection.state === 'offline' ? strings.editor.notHere(host) : ''}</p>
           )}
@@ -197,9 +200,10 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
         <History session={session} view={view} host={host} />
       </div>
       <footer class="editor-footer">
-        <span>{words === undefined ? '' : strings.editor.words(words)}</span>
+        <CountLine {...counters} />
         <span class="encrypted">{strings.editor.encrypted(host)}</span>
       </footer>
+      {shortcutsOpen.value && <Shortcuts />}
     </div>
   );
 }
@@ -215,19 +219,19 @@ const windowTime = {
 
 interface TextPaneProps {
   readonly session: DocumentSession;
-  readonly counter: WordCounter;
+  readonly counters: Counters;
   readonly view: Signal<TextView | undefined>;
   /** Whether the last thing inserted was too large. */
   readonly onRefused: (refused: boolean) => void;
 }
 
-function TextPane({ session, counter, view, onRefused }: TextPaneProps) {
+function TextPane({ session, counters, view, onRefused }: TextPaneProps) {
   const parent = useRef<HTMLDivElement>(null);
   const provider = session.provider.value;
   const editable = session.keys.role === 'edit';
   useEffect(() => {
     if (parent.current === null || provider === undefined) return;
-    const mounted = mountText(parent.current, provider, counter, onRefused);
+    const mounted = mountText(parent.current, provider, counters, onRefused);
     mounted.setEditable(editable);
     if (editable && provider.text.length === 0) mounted.focus();
     view.value = mounted;
@@ -236,6 +240,6 @@ function TextPane({ session, counter, view, onRefused }: TextPaneProps) {
       onRefused(false);
       mounted.destroy();
     };
-  }, [provider, editable, counter, view, onRefused]);
+  }, [provider, editable, counters, view, onRefused]);
   return <div class="text-view" ref={parent} />;
 }

@@ -1,19 +1,26 @@
-import { defaultKeymap } from '@codemirror/commands';
-import { markdown, markdownKeymap } from '@codemirror/lang-markdown';
-import { highlightSelectionMatches, openSearchPanel, searchKeymap } from '@codemirror/search';
+import { defaultKeymap, temporarilySetTabFocusMode } from '@codemirror/commands';
+import { markdown } from '@codemirror/lang-markdown';
+import { bracketMatching } from '@codemirror/language';
+import { closeSearchPanel, highlightSelectionMatches } from '@codemirror/search';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
-import { dropCursor, EditorView, keymap, placeholder } from '@codemirror/view';
-import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next';
+import { dropCursor, EditorView, keymap, placeholder, runScopeHandlers } from '@codemirror/view';
+import { yCollab } from 'y-codemirror.next';
 import * as Y from 'yjs';
 import type { Provider } from '../../sync/provider.ts';
+import type { DocumentCommandName } from '../bridge.ts';
 import { strings } from '../strings.ts';
 import { findPanel } from './find-panel.tsx';
+import { folding } from './folding.ts';
 import { markdownHighlighting } from './highlighting.ts';
 import { insertionLimit, refusedInsertion } from './insertion-limit.ts';
+import { listKeys } from './list-keys.ts';
 import { longParagraphs } from './long-paragraphs.ts';
-import { toggleMark } from './markdown-marks.ts';
 import { quickDeltas } from './quick-delta.ts';
 import { cursorPosition, remoteCursors } from './remote-cursors.ts';
+import { selectedText } from './selected-text.ts';
+import { selectionTyping } from './selection-typing.ts';
+import { commandKeys, textCommands, windowScope } from './text-commands.ts';
+import { severalCursors, ViewOptions } from './view-options.ts';
 import type { WordCounter } from './word-count.ts';
 
 /** The text of an open document on the screen. One per document; `destroy` it before the provider is closed. */
@@ -21,15 +28,22 @@ export interface TextView {
   readonly editor: EditorView;
   /** Whether the person may change the text now. */
   setEditable(editable: boolean): void;
-  undo(): void;
-  redo(): void;
   /** What `change` does to the text is taken back by one undo, and nothing else with it. */
   asOneStep(change: () => void): void;
-  find(): void;
+  /** Does what a menu item or a key says. */
+  run(command: DocumentCommandName): void;
+  /** Does what a key pressed outside the text says, if it means something everywhere in the window. */
+  pressed(event: KeyboardEvent): boolean;
   focus(): void;
   /** Scrolls to where someone is writing. */
   showPerson(clientId: number): void;
   destroy(): void;
+}
+
+/** Who counts the words: of the whole text, and of what is selected. */
+export interface Counters {
+  readonly whole: WordCounter;
+  readonly selection: WordCounter;
 }
 
 /**
@@ -39,13 +53,15 @@ export interface TextView {
 export function mountText(
   parent: HTMLElement,
   provider: Provider,
-  counter: WordCounter,
+  counters: Counters,
   onRefused: (refused: boolean) => void,
 ): TextView {
   const { text, awareness } = provider;
   const endQuickDeltas = quickDeltas(text);
   const undoManager = new Y.UndoManager(text, { trackedOrigins: new Set() });
   const access = new Compartment();
+  const options = new ViewOptions();
+  const commands = textCommands(undoManager);
   const view = new EditorView({
     parent,
     state: EditorState.create({
@@ -59,36 +75,40 @@ export function mountText(
         yCollab(text, null, { undoManager }),
         insertionLimit,
         remoteCursors(text, awareness),
+        commandKeys(commands),
+        listKeys,
         keymap.of([
-          { key: 'Mod-b', run: toggleMark('**') },
-          { key: 'Mod-i', run: toggleMark('*') },
-          ...yUndoManagerKeymap,
-          ...searchKeymap,
-          ...markdownKeymap,
+          { key: 'Escape', run: closeSearchPanel, scope: 'editor search-panel' },
           ...defaultKeymap,
+          // Leaves the text with the Tab that follows, also in a list.
+          { key: 'Escape', run: temporarilySetTabFocusMode },
         ]),
-        markdown({ extensions: longParagraphs }),
+        markdown({ extensions: longParagraphs, addKeymap: false }),
         markdownHighlighting,
         findPanel,
         highlightSelectionMatches({ minSelectionLength: 2 }),
         dropCursor(),
-        EditorView.lineWrapping,
+        severalCursors,
+        options.extension,
+        folding,
+        bracketMatching({ maxScanDistance: 2000 }),
+        selectionTyping(undoManager),
         EditorView.contentAttributes.of({
           'aria-label': strings.editor.text,
           tabindex: '0',
-          spellcheck: 'true',
-          autocorrect: 'on',
           autocapitalize: 'sentences',
         }),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) counter.changed(update.state.doc);
+          if (update.docChanged) counters.whole.changed(update.state.doc);
+          if (update.docChanged || update.selectionSet) countSelection(counters, update.state);
           const refused = update.state.field(refusedInsertion);
           if (refused !== update.startState.field(refusedInsertion)) onRefused(refused);
         }),
       ],
     }),
   });
-  counter.changed(view.state.doc);
+  counters.whole.changed(view.state.doc);
+  const endOptions = options.follow(view);
 
   return {
     editor: view,
@@ -96,14 +116,13 @@ export function mountText(
       if (view.state.readOnly === editable)
         view.dispatch({ effects: access.reconfigure(accessExtension(editable)) });
     },
-    undo: () => void undoManager.undo(),
-    redo: () => void undoManager.redo(),
     asOneStep: (change) => {
       undoManager.stopCapturing();
       change();
       undoManager.stopCapturing();
     },
-    find: () => void openSearchPanel(view),
+    run: (command) => void commands[command](view),
+    pressed: (event) => runScopeHandlers(view, event, windowScope),
     focus: () => view.focus(),
     showPerson: (clientId) => {
       const position = cursorPosition(text, awareness, clientId);
@@ -113,12 +132,20 @@ export function mountText(
       });
     },
     destroy: () => {
-      counter.stop();
+      counters.whole.stop();
+      counters.selection.stop();
+      endOptions();
       view.destroy();
       endQuickDeltas();
       undoManager.destroy();
     },
   };
+}
+
+function countSelection({ selection }: Counters, state: EditorState): void {
+  const text = selectedText(state);
+  if (text === undefined) selection.stop();
+  else selection.changed(text);
 }
 
 function accessExtension(editable: boolean): Extension {

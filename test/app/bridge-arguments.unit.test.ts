@@ -10,6 +10,7 @@ test('arguments of every call are taken in their promised form', () => {
   const examples: { readonly [Channel in keyof BridgeCalls]: BridgeCalls[Channel]['argument'] } = {
     'document:open': { documentId, relay: { url: 'https://relay.example.org' }, create: false },
     'document:state': { title: 'Minutes', unsaved: 3 },
+    'switches:state': { 'line-numbers': true, 'wrap-lines': false, spellcheck: true },
     'library:show': null,
     'relay:get': null,
     'relay:network': { open: true },
@@ -21,6 +22,10 @@ test('arguments of every call are taken in their promised form', () => {
   expect(argumentParsers['document:state'](examples['document:state'])).toEqual({
     ok: true,
     value: examples['document:state'],
+  });
+  expect(argumentParsers['switches:state'](examples['switches:state'])).toEqual({
+    ok: true,
+    value: examples['switches:state'],
   });
   expect(argumentParsers['library:show'](null)).toEqual({ ok: true, value: null });
   expect(argumentParsers['relay:get'](null)).toEqual({ ok: true, value: null });
@@ -39,6 +44,7 @@ test.each<[keyof BridgeCalls, unknown]>([
   ['document:state', { title: 7, unsaved: 0 }],
   ['document:state', { title: '', unsaved: -1 }],
   ['document:state', { title: '', unsaved: Number.NaN }],
+  ['switches:state', { 'line-numbers': true, 'wrap-lines': false }],
   ['library:show', 'now'],
   ['relay:network', { open: 'yes' }],
 ])('[G8] %s refuses %j', (channel, argument) => {

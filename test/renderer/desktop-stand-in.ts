@@ -40,6 +40,7 @@ function standIn({ relay, network }: StandInAnswers): void {
       return null;
     },
     'document:state': () => null,
+    'switches:state': () => null,
     'library:show': () => {
       window.location.hash = '';
       return null;

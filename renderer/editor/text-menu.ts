@@ -1,0 +1,48 @@
+import { effect } from '@preact/signals';
+import { bridge, type DocumentCommandName, documentCommands, isMac, keysInWords, keysOf } from '../bridge.ts';
+import { textSizes } from '../settings-store.ts';
+import { strings } from '../strings.ts';
+import { viewSettings } from './editor-layout.ts';
+import type { EditorMenuGroup, EditorMenuItem } from './editor-menu.tsx';
+import { changeTextSize } from './window-commands.ts';
+
+/** What the menu of the editor offers for the text: how it is shown, finding in it, the keys, a copy. */
+export function textMenu(
+  run: (command: DocumentCommandName) => void,
+  saveCopy: () => void,
+): readonly EditorMenuGroup[] {
+  const { lineNumbers, wrapLines, spellcheck, fontSizePx } = viewSettings();
+  const item = (command: DocumentCommandName, more: Partial<EditorMenuItem> = {}): EditorMenuItem => {
+    const { label } = documentCommands[command];
+    const keys = keysOf(documentCommands[command], isMac);
+    const shownKeys = keys === '' ? {} : { keys: keysInWords(documentCommands[command], isMac) };
+    return { label, ...shownKeys, run: () => run(command), ...more };
+  };
+  const size = (command: DocumentCommandName, byPx: number, isBound: boolean) => ({
+    label: documentCommands[command].label,
+    run: isBound ? undefined : () => changeTextSize(byPx),
+  });
+  return [
+    [item('find'), item('save-copy', { run: saveCopy })],
+    [
+      item('line-numbers', { checked: lineNumbers }),
+      item('wrap-lines', { checked: wrapLines }),
+      item('spellcheck', { checked: spellcheck }),
+      {
+        label: strings.menu.textSize,
+        value: strings.menu.pixels(fontSizePx),
+        less: size('smaller-text', -1, fontSizePx <= textSizes.smallestPx),
+        more: size('larger-text', 1, fontSizePx >= textSizes.largestPx),
+      },
+    ],
+    [item('shortcuts')],
+  ];
+}
+
+/** Tells the desktop app which switches are on, now and with each change, until the returned function is called. */
+export function tellSwitches(): () => void {
+  return effect(() => {
+    const { lineNumbers, wrapLines, spellcheck } = viewSettings();
+    void bridge.call('switches:state', { 'line-numbers': lineNumbers, 'wrap-lines': wrapLines, spellcheck });
+  });
+}
