@@ -8,6 +8,9 @@ export type Parsed<Value> =
 /** Longest title kept for a window; a page cuts its own for display. */
 const maxTitleChars = 500;
 const maxUrlChars = 2000;
+const maxNameChars = 255;
+/** Longer than any document gets before it is hardly usable. */
+const maxTextChars = 256_000_000;
 /** The form of a document ID; whether it is a right one is for the page to say. */
 const documentIdPattern = /^[ev][1-9A-Za-z]{20,60}$/;
 
@@ -29,6 +32,13 @@ export const argumentParsers: {
     if (typeof unsaved !== 'number' || !Number.isSafeInteger(unsaved) || unsaved < 0)
       return no('no count of edits');
     return yes({ title: title.slice(0, maxTitleChars), unsaved });
+  },
+  'file:open': nothing,
+  'file:save': (argument) => {
+    const { name, text } = fields(argument);
+    if (typeof name !== 'string' || name === '' || name.length > maxNameChars) return no('no name');
+    if (typeof text !== 'string' || text.length > maxTextChars) return no('no text, or one too long');
+    return yes({ name, text });
   },
   'switches:state': (argument) => {
     const { 'line-numbers': lineNumbers, 'wrap-lines': wrapLines, spellcheck } = fields(argument);

@@ -44,10 +44,34 @@ export interface DocumentState {
   readonly unsaved: number;
 }
 
+/** Largest file that is read. A text of 16 million characters takes up to three bytes for each. */
+export const maxFileBytes = 48_000_000;
+
+/** A file that a person chose, or why it was not read. */
+export type OpenedFile =
+  | { readonly name: string; readonly bytes: Uint8Array }
+  | { readonly name: string; readonly problem: 'too-large' | 'unreadable' };
+
+/** A text and the name that is proposed for its file. */
+export interface TextToSave {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What became of it. */
+export type SavedFile =
+  | { readonly state: 'saved'; readonly path: string }
+  | { readonly state: 'cancelled' }
+  | { readonly state: 'failed'; readonly reason: string };
+
 /** Questions a window asks the main process: argument and answer of each channel. */
 export interface BridgeCalls {
   readonly 'document:open': { readonly argument: OpenTarget; readonly answer: null };
   readonly 'document:state': { readonly argument: DocumentState; readonly answer: null };
+  /** Asks for files and reads them; none where the person changes their mind. */
+  readonly 'file:open': { readonly argument: null; readonly answer: readonly OpenedFile[] };
+  /** Asks where a text goes and saves it there. */
+  readonly 'file:save': { readonly argument: TextToSave; readonly answer: SavedFile };
   /** Which switches are on, for the ticks in the menu. */
   readonly 'switches:state': { readonly argument: Switches; readonly answer: null };
   readonly 'library:show': { readonly argument: null; readonly answer: null };
@@ -67,7 +91,7 @@ export interface BridgeEvents {
 }
 
 /** Menu items that act inside a window. */
-export type MenuCommand = 'new-document' | 'share' | 'history' | DocumentCommandName;
+export type MenuCommand = 'new-document' | 'open-file' | 'share' | 'history' | DocumentCommandName;
 
 /** The switches of the menu and whether they are on. */
 export type Switches = { readonly [Name in SwitchName]: boolean };

@@ -15,6 +15,8 @@ export type BridgeAnswers = {
 export function answerCalls(answers: BridgeAnswers): void {
   answer('document:open', answers);
   answer('document:state', answers);
+  answer('file:open', answers);
+  answer('file:save', answers);
   answer('switches:state', answers);
   answer('library:show', answers);
   answer('relay:get', answers);

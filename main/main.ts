@@ -4,6 +4,7 @@ import { followSystemTheme } from './app-window.ts';
 import { watchQuitting } from './closing.ts';
 import { DocumentWindows } from './document-windows.ts';
 import type { RelayKeeper } from './embedded-relay.ts';
+import { openFiles, saveFile } from './file-dialogs.ts';
 import { answerCalls, sendNews, sendNewsToAll } from './ipc.ts';
 import { LibraryWindow } from './library-window.ts';
 import { claimLinks, linkIn, receiveLinks } from './links.ts';
@@ -74,6 +75,8 @@ function setupCalls(library: LibraryWindow, documents: DocumentWindows, relay: R
       documents.update(sender, state);
       return null;
     },
+    'file:open': (_nothing, sender) => openFiles(sender),
+    'file:save': saveFile,
     'switches:state': (switches) => {
       showSwitches(switches);
       return null;
@@ -90,6 +93,7 @@ function setupCalls(library: LibraryWindow, documents: DocumentWindows, relay: R
 function setupMenu(library: LibraryWindow, documents: DocumentWindows): void {
   setAppMenu({
     newDocument: () => library.tell('menu:command', { command: 'new-document' }),
+    openFile: () => library.tell('menu:command', { command: 'open-file' }),
     openDocument: () => library.tell('link:opened', { link: '' }),
     showLibrary: () => void library.show(),
     command: (window, command) => {

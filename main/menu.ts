@@ -7,6 +7,7 @@ import { strings } from './strings.ts';
 export interface MenuActions {
   newDocument(): void;
   openDocument(): void;
+  openFile(): void;
   showLibrary(): void;
   /** A command for the page of the window in front. */
   command(window: BrowserWindow, command: MenuCommand): void;
@@ -65,6 +66,7 @@ function fileMenu(actions: MenuActions): MenuItemConstructorOptions {
     submenu: [
       { label: words.newDocument, accelerator: 'CmdOrCtrl+N', click: () => actions.newDocument() },
       { label: words.open, accelerator: 'CmdOrCtrl+O', click: () => actions.openDocument() },
+      { label: words.openFile, accelerator: 'CmdOrCtrl+Shift+O', click: () => actions.openFile() },
       { type: 'separator' },
       ...commandItems('file', actions),
       { label: words.share, accelerator: 'CmdOrCtrl+Shift+S', click: inFront(actions, 'share') },

@@ -5,6 +5,8 @@ import type { Bridge, BridgeCalls, BridgeEvents } from './bridge.ts';
 const calls: { readonly [Channel in keyof BridgeCalls]: true } = {
   'document:open': true,
   'document:state': true,
+  'file:open': true,
+  'file:save': true,
   'switches:state': true,
   'library:show': true,
   'relay:get': true,

@@ -1,14 +1,25 @@
 import type { Bridge, BridgeCalls, EmbeddedRelay } from '../main/bridge.ts';
 import { pages } from '../main/bridge.ts';
 import { isLoopback } from '../sync/link.ts';
+import { chooseInBrowser, downloadText } from './browser-files.ts';
 
-export type { DocumentState, EmbeddedRelay, MenuCommand, OpenTarget, RelayChoice } from '../main/bridge.ts';
+export type {
+  DocumentState,
+  EmbeddedRelay,
+  MenuCommand,
+  OpenedFile,
+  OpenTarget,
+  RelayChoice,
+  SavedFile,
+  TextToSave,
+} from '../main/bridge.ts';
 export {
   type CommandSection,
   type DocumentCommandName,
   documentCommands,
   keysInWords,
   keysOf,
+  maxFileBytes,
   namedCommands,
 } from '../main/bridge.ts';
 
@@ -39,13 +50,15 @@ function browserStandIn(): Bridge {
   const answers: {
     readonly [Channel in keyof BridgeCalls]: (
       argument: BridgeCalls[Channel]['argument'],
-    ) => BridgeCalls[Channel]['answer'];
+    ) => BridgeCalls[Channel]['answer'] | Promise<BridgeCalls[Channel]['answer']>;
   } = {
     'document:open': (target) => {
       window.location.hash = pages.document(target);
       return null;
     },
     'document:state': () => null,
+    'file:open': chooseInBrowser,
+    'file:save': downloadText,
     'switches:state': () => null,
     'library:show': () => {
       window.location.hash = pages.library;
@@ -55,7 +68,7 @@ function browserStandIn(): Bridge {
     'relay:network': () => relay,
   };
   return {
-    call: (channel, argument) => Promise.resolve(answers[channel](argument)),
+    call: async (channel, argument) => answers[channel](argument),
     on: () => () => {},
   };
 }

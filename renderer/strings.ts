@@ -41,6 +41,24 @@ export const strings = {
     failed: 'The list of documents could not be read. Reload the window to try again.',
   },
 
+  file: {
+    open: 'Import file',
+    markdown: 'Save as Markdown (.md)',
+    plainText: 'Save as text (.txt)',
+    notSaved: (reason: string) => `The copy was not saved: ${reason}.`,
+    problems: {
+      'too-large': (name: string) =>
+        `“${name}” is too large. A document can start with 16 million characters; import it in parts.`,
+      binary: (name: string) => `“${name}” is not a text file.`,
+      'utf-16-without-mark': (name: string) =>
+        `“${name}” is in UTF-16 without a byte order mark. Save it as UTF-8 and import it again.`,
+      'utf-32': (name: string) => `“${name}” is in UTF-32. Save it as UTF-8 and import it again.`,
+      'not-utf-8': (name: string) =>
+        `“${name}” is neither UTF-8 nor UTF-16. Save it as UTF-8 and import it again.`,
+      unreadable: (name: string) => `“${name}” could not be read.`,
+    },
+  },
+
   welcome: {
     heading: 'Welcome to Inkroom',
     text: 'Write one text together. Others see this name and colour at your cursor.',

@@ -3,11 +3,12 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
 import { bridge, type OpenTarget } from '../bridge.ts';
-import { relayName, relayUrl } from '../embedded-relay.ts';
+import { nowhere, relayName, relayUrl } from '../embedded-relay.ts';
 import { openNew } from '../library/opening.ts';
 import { changeSettings, initialSettings, settings } from '../settings-store.ts';
 import { strings } from '../strings.ts';
 import { WelcomeCard } from '../welcome-card.tsx';
+import { CopyNotice } from './copy-notice.tsx';
 import { CountLine } from './count-line.tsx';
 import { type DocumentSession, openSession } from './document-session.ts';
 import { EditorHeader } from './editor-header.tsx';
@@ -28,9 +29,6 @@ interface EditorPageProps {
   readonly target: OpenTarget;
   readonly secret: DocumentSecret;
 }
-
-/** Stands for the computer's own relay until it says where it listens: a port on which nothing answers. */
-const nowhere = 'http://127.0.0.1:1';
 
 /** One document: opens it, shows it and closes it. */
 export function EditorPage({ target, secret }: EditorPageProps) {
@@ -134,6 +132,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
     () =>
       bridge.on('menu:command', ({ command }) => {
         if (command === 'new-document') void openNew();
+        else if (command === 'open-file') return;
         else if (command === 'share') setSharing(true);
         else if (command === 'history') toggleSidePanel('history');
         else view.peek()?.run(command);
@@ -150,7 +149,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
     return () => window.removeEventListener('keydown', pressedAnywhere);
   }, [view]);
 
-  useEffect(() => onSaveCopy(() => saveTextCopy(session)), [session]);
+  useEffect(() => onSaveCopy(() => void saveTextCopy(session)), [session]);
   useEffect(tellSwitches, []);
 
   if (session.failed.value) {
@@ -166,7 +165,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
       />
     );
   }
-  const saveCopy = () => saveTextCopy(session);
+  const saveCopy = (extension?: 'md' | 'txt') => void saveTextCopy(session, extension);
   const menu: readonly EditorMenuGroup[] = [[historyMenuItem()], ...textMenu((command) => view.peek()?.run(command), saveCopy)];
   return (
     <div class="editor">
@@ -185,8 +184,9 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
           insertionRefused={insertionRefused}
           onToken={onToken}
           onRetry={onRetry}
-          onExport={saveCopy}
+          onExport={() => saveCopy()}
         />
+        <CopyNotice />
         {settings.value?.name === '' && <WelcomeCard text={strings.welcome.editorText} />}
       </div>
       <div class="editor-body">

@@ -1,5 +1,13 @@
 import { effect } from '@preact/signals';
-import { bridge, type DocumentCommandName, documentCommands, isMac, keysInWords, keysOf } from '../bridge.ts';
+import {
+  bridge,
+  type DocumentCommandName,
+  documentCommands,
+  isDesktop,
+  isMac,
+  keysInWords,
+  keysOf,
+} from '../bridge.ts';
 import { textSizes } from '../settings-store.ts';
 import { strings } from '../strings.ts';
 import { viewSettings } from './editor-layout.ts';
@@ -9,7 +17,7 @@ import { changeTextSize } from './window-commands.ts';
 /** What the menu of the editor offers for the text: how it is shown, finding in it, the keys, a copy. */
 export function textMenu(
   run: (command: DocumentCommandName) => void,
-  saveCopy: () => void,
+  saveCopy: (extension?: 'md' | 'txt') => void,
 ): readonly EditorMenuGroup[] {
   const { lineNumbers, wrapLines, spellcheck, fontSizePx } = viewSettings();
   const item = (command: DocumentCommandName, more: Partial<EditorMenuItem> = {}): EditorMenuItem => {
@@ -22,8 +30,13 @@ export function textMenu(
     label: documentCommands[command].label,
     run: isBound ? undefined : () => changeTextSize(byPx),
   });
+  // In a browser nobody asks for the kind of file.
+  const downloads: readonly EditorMenuItem[] = [
+    item('save-copy', { label: strings.file.markdown, run: () => saveCopy('md') }),
+    { label: strings.file.plainText, run: () => saveCopy('txt') },
+  ];
   return [
-    [item('find'), item('save-copy', { run: saveCopy })],
+    [item('find'), ...(isDesktop ? [item('save-copy', { run: () => saveCopy() })] : downloads)],
     [
       item('line-numbers', { checked: lineNumbers }),
       item('wrap-lines', { checked: wrapLines }),

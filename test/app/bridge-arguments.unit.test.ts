@@ -10,6 +10,8 @@ test('arguments of every call are taken in their promised form', () => {
   const examples: { readonly [Channel in keyof BridgeCalls]: BridgeCalls[Channel]['argument'] } = {
     'document:open': { documentId, relay: { url: 'https://relay.example.org' }, create: false },
     'document:state': { title: 'Minutes', unsaved: 3 },
+    'file:open': null,
+    'file:save': { name: 'Minutes.md', text: 'a\r\nb' },
     'switches:state': { 'line-numbers': true, 'wrap-lines': false, spellcheck: true },
     'library:show': null,
     'relay:get': null,
@@ -22,6 +24,11 @@ test('arguments of every call are taken in their promised form', () => {
   expect(argumentParsers['document:state'](examples['document:state'])).toEqual({
     ok: true,
     value: examples['document:state'],
+  });
+  expect(argumentParsers['file:open'](null)).toEqual({ ok: true, value: null });
+  expect(argumentParsers['file:save'](examples['file:save'])).toEqual({
+    ok: true,
+    value: examples['file:save'],
   });
   expect(argumentParsers['switches:state'](examples['switches:state'])).toEqual({
     ok: true,
@@ -44,6 +51,10 @@ test.each<[keyof BridgeCalls, unknown]>([
   ['document:state', { title: 7, unsaved: 0 }],
   ['document:state', { title: '', unsaved: -1 }],
   ['document:state', { title: '', unsaved: Number.NaN }],
+  ['file:open', '/etc/passwd'],
+  ['file:save', { name: '', text: '' }],
+  ['file:save', { name: 'a'.repeat(256), text: '' }],
+  ['file:save', { name: 'a', text: 7 }],
   ['switches:state', { 'line-numbers': true, 'wrap-lines': false }],
   ['library:show', 'now'],
   ['relay:network', { open: 'yes' }],

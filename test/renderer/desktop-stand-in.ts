@@ -40,6 +40,8 @@ function standIn({ relay, network }: StandInAnswers): void {
       return null;
     },
     'document:state': () => null,
+    'file:open': () => [],
+    'file:save': () => ({ state: 'cancelled' }),
     'switches:state': () => null,
     'library:show': () => {
       window.location.hash = '';
