@@ -61,7 +61,11 @@ export const expressionSearch = StateField.define<ExpressionSearch>({
   update: (value, { docChanged, changes, effects }) => {
     let next = docChanged ? { ...value, matches: value.matches.map(changes) } : value;
     for (const effect of effects) {
-      if (effect.is(setExpression)) next = { ...nothing, expression: effect.value };
+      if (effect.is(setExpression))
+        next = {
+          ...(isSameSearch(next.expression, effect.value) ? next : nothing),
+          expression: effect.value,
+        };
       // Whoever asks for plain words, as opening the panel on a selection does, gets them.
       if (effect.is(setSearchQuery) && effect.value.search !== '') next = nothing;
       if (effect.is(setOutcome)) next = { ...next, ...effect.value };
@@ -69,6 +73,12 @@ export const expressionSearch = StateField.define<ExpressionSearch>({
     return next;
   },
 });
+
+/** What is put in place of matches makes no other search. */
+function isSameSearch(a: Expression | undefined, b: Expression | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.source === b.source && a.caseSensitive === b.caseSensitive && a.wholeWord === b.wholeWord;
+}
 
 /** Matches that are shown and counted. */
 const maxShown = 10_000;
@@ -92,7 +102,8 @@ class ExpressionSearcher implements PluginValue {
     const { expression, matches } = state.field(expressionSearch);
     const before = startState.field(expressionSearch);
     const isOpen = searchPanelOpen(state);
-    if (expression !== before.expression || isOpen !== searchPanelOpen(startState)) this.#searchSoon(0);
+    if (!isSameSearch(expression, before.expression) || isOpen !== searchPanelOpen(startState))
+      this.#searchSoon(0);
     else if (update.docChanged) this.#searchSoon(quietMs);
     if (matches !== before.matches || update.viewportChanged || update.selectionSet || !isOpen) this.#draw();
   }
@@ -120,7 +131,7 @@ class ExpressionSearcher implements PluginValue {
       insert,
     }));
     const changes = ChangeSet.of(edits, length, '\n').map(since);
-    const caret = at === undefined ? undefined : since.mapPos((spans[0] ?? 0) + (inserts[0]?.length ?? 0), 1);
+    const caret = at === undefined ? undefined : since.mapPos(spans[0] ?? 0, 1) + (inserts[0]?.length ?? 0);
     this.view.dispatch({
       changes,
       ...(caret === undefined ? {} : { selection: { anchor: Math.min(caret, changes.newLength) } }),
@@ -138,7 +149,8 @@ class ExpressionSearcher implements PluginValue {
 
   async #search(expression: Expression): Promise<void> {
     const found = await this.#ask(expression, { maxMatches: maxShown });
-    if (found === undefined || this.view.state.field(expressionSearch).expression !== expression) return;
+    const wanted = this.view.state.field(expressionSearch).expression;
+    if (found === undefined || !isSameSearch(expression, wanted)) return;
     this.view.dispatch({ effects: setOutcome.of(outcomeOf(found)) });
   }
 
