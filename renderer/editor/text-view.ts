@@ -4,7 +4,6 @@ import { bracketMatching } from '@codemirror/language';
 import { closeSearchPanel, highlightSelectionMatches } from '@codemirror/search';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { dropCursor, EditorView, keymap, placeholder, runScopeHandlers } from '@codemirror/view';
-import { yCollab } from 'y-codemirror.next';
 import * as Y from 'yjs';
 import type { Provider } from '../../sync/provider.ts';
 import type { DocumentCommandName } from '../bridge.ts';
@@ -20,7 +19,10 @@ import { cursorPosition, remoteCursors } from './remote-cursors.ts';
 import { selectedText } from './selected-text.ts';
 import { selectionTyping } from './selection-typing.ts';
 import { commandKeys, textCommands, windowScope } from './text-commands.ts';
+import { textDirection } from './text-direction.ts';
+import { textSync } from './text-sync.ts';
 import { severalCursors, ViewOptions } from './view-options.ts';
+import { wholeCharacters } from './whole-characters.ts';
 import type { WordCounter } from './word-count.ts';
 
 /** The text of an open document on the screen. One per document; `destroy` it before the provider is closed. */
@@ -72,8 +74,10 @@ export function mountText(
         EditorState.lineSeparator.of('\n'),
         EditorView.clipboardInputFilter.of((pasted) => pasted.replace(/\r\n?/g, '\n')),
         access.of(accessExtension(false)),
-        yCollab(text, null, { undoManager }),
+        textSync(text, undoManager),
+        wholeCharacters,
         insertionLimit,
+        textDirection,
         remoteCursors(text, awareness),
         commandKeys(commands),
         listKeys,
