@@ -14,6 +14,7 @@ import { watchNetworkReturn } from './network-return.ts';
 import { limitPages, refusePermissions } from './page-limits.ts';
 import { registerPageScheme, servePages } from './page-scheme.ts';
 import { type Profile, profileFrom } from './profile.ts';
+import { checkSpelling, limitSpelling } from './spelling.ts';
 import { strings } from './strings.ts';
 import { WindowBounds } from './window-bounds.ts';
 
@@ -39,6 +40,7 @@ function run(profile: Profile): void {
   void app.whenReady().then(() => {
     servePages(appFiles.page);
     refusePermissions();
+    limitSpelling();
     followSystemTheme();
     setupCalls(library, documents, relay);
     setupMenu(library, documents);
@@ -79,6 +81,7 @@ function setupCalls(library: LibraryWindow, documents: DocumentWindows, relay: R
     'file:save': saveFile,
     'switches:state': (switches) => {
       showSwitches(switches);
+      checkSpelling(switches.spellcheck);
       return null;
     },
     'library:show': () => {

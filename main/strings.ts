@@ -85,6 +85,8 @@ export const strings = {
     copy: 'Copy',
     paste: 'Paste',
     selectAll: 'Select all',
+    noCorrections: 'No corrections',
+    addToDictionary: 'Add to dictionary',
     lines: 'Lines',
     format: 'Format',
     help: 'Help',
