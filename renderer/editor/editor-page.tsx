@@ -166,7 +166,10 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
     );
   }
   const saveCopy = (extension?: 'md' | 'txt') => void saveTextCopy(session, extension);
-  const menu: readonly EditorMenuGroup[] = [[historyMenuItem()], ...textMenu((command) => view.peek()?.run(command), saveCopy)];
+  const menu: readonly EditorMenuGroup[] = [
+    [historyMenuItem()],
+    ...textMenu((command) => view.peek()?.run(command), saveCopy),
+  ];
   return (
     <div class="editor">
       <EditorHeader
