@@ -2,6 +2,7 @@ import { ChangeSet, type Extension } from '@codemirror/state';
 import { type EditorView, type PluginValue, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import { type YSyncConfig, yCollab, ySync, ySyncAnnotation, ySyncFacet } from 'y-codemirror.next';
 import type * as Y from 'yjs';
+import { HeldChanges } from './held-changes.ts';
 
 /**
  * Keeps the text on the screen and the shared text the same, and undo to one's own edits. Instead of the stock plugin:
@@ -23,7 +24,7 @@ export function isBehind(view: EditorView): boolean {
 class TextSync implements PluginValue {
   readonly #config: YSyncConfig;
   /** What the shared text has beyond the text on the screen. */
-  #held: ChangeSet | undefined;
+  #held: HeldChanges | undefined;
   #timer: number | undefined;
 
   constructor(private readonly view: EditorView) {
@@ -38,13 +39,7 @@ class TextSync implements PluginValue {
   update(update: ViewUpdate): void {
     if (this.#held !== undefined && !this.view.composing) this.catchUpSoon();
     if (!update.docChanged || update.transactions[0]?.annotation(ySyncAnnotation) === this.#config) return;
-    let { changes } = update;
-    if (this.#held !== undefined) {
-      const own = changes;
-      changes = own.map(this.#held);
-      this.#held = this.#held.map(own, true);
-    }
-    this.#share(changes);
+    this.#share(this.#held?.own(update.changes) ?? update.changes);
   }
 
   destroy(): void {
@@ -62,40 +57,32 @@ class TextSync implements PluginValue {
 
   readonly #shared = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
     if (transaction.origin === this.#config) return;
-    const { state } = this.view;
-    const length = this.#held?.newLength ?? state.doc.length;
-    const changes = changesOf(event, length);
+    const { doc } = this.view.state;
+    const changes = changesOf(event, this.#held?.sharedLength ?? doc.length);
     // Undo is one's own wish: it shows at once.
     const waits = this.view.composing && !transaction.local;
+    const { from, to } = this.#composedLines();
     if (this.#held !== undefined) {
-      if (waits && this.#passes(this.#held, changes)) return;
-      this.#held = this.#held.compose(changes);
+      const passing = waits ? this.#held.pass(changes, doc, from, to) : undefined;
+      if (passing !== undefined) {
+        this.#show(passing);
+        return;
+      }
+      this.#held.wait(changes);
       if (!waits) this.#catchUp();
-    } else if (waits && this.#touchesComposition(changes)) this.#held = changes;
+    } else if (waits && changes.touchesRange(from, to) !== false) this.#held = new HeldChanges(changes);
     else this.#show(changes);
   };
 
-  /** Shows a change that has nothing to do with the line of the composition, past those that wait. */
-  #passes(held: ChangeSet, changes: ChangeSet): boolean {
-    const here = changes.map(held.invert(this.view.state.doc));
-    const { from, to } = extentOf(held);
-    if (this.#touchesComposition(here) || here.touchesRange(from, to) !== false) return false;
-    this.#held = held.map(here);
-    this.#show(here);
-    return true;
-  }
-
-  #touchesComposition(changes: ChangeSet): boolean {
+  #composedLines(): { readonly from: number; readonly to: number } {
     const { doc, selection } = this.view.state;
-    const first = doc.lineAt(selection.main.from);
-    const last = doc.lineAt(selection.main.to);
-    return changes.touchesRange(first.from, last.to) !== false;
+    return { from: doc.lineAt(selection.main.from).from, to: doc.lineAt(selection.main.to).to };
   }
 
   #catchUp(): void {
     const held = this.#held;
     this.#held = undefined;
-    if (held !== undefined) this.#show(held);
+    if (held !== undefined) this.#show(held.changes);
   }
 
   #show(changes: ChangeSet): void {
@@ -123,17 +110,6 @@ const synchronizer = ViewPlugin.fromClass(TextSync, {
     },
   },
 });
-
-/** From the first to the last place that is changed. */
-function extentOf(changes: ChangeSet): { readonly from: number; readonly to: number } {
-  let from = changes.length;
-  let to = 0;
-  changes.iterChangedRanges((start, end) => {
-    from = Math.min(from, start);
-    to = Math.max(to, end);
-  });
-  return { from: Math.min(from, to), to };
-}
 
 function changesOf(event: Y.YTextEvent, length: number): ChangeSet {
   const changes: { readonly from: number; readonly to: number; readonly insert: string }[] = [];
