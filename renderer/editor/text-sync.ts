@@ -33,7 +33,7 @@ class TextSync implements PluginValue {
   }
 
   get isBehind(): boolean {
-    return this.#held !== undefined;
+    return this.#held?.changes.empty === false;
   }
 
   update(update: ViewUpdate): void {
@@ -58,20 +58,17 @@ class TextSync implements PluginValue {
   readonly #shared = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
     if (transaction.origin === this.#config) return;
     const { doc } = this.view.state;
-    const changes = changesOf(event, this.#held?.sharedLength ?? doc.length);
+    const changes = changesOf(event, this.#held?.changes.newLength ?? doc.length);
     // Undo is one's own wish: it shows at once.
-    const waits = this.view.composing && !transaction.local;
-    const { from, to } = this.#composedLines();
-    if (this.#held !== undefined) {
-      const passing = waits ? this.#held.pass(changes, doc, from, to) : undefined;
-      if (passing !== undefined) {
-        this.#show(passing);
-        return;
-      }
+    if (this.view.composing && !transaction.local) {
+      this.#held ??= new HeldChanges(doc.length);
+      const { from, to } = this.#composedLines();
+      const passing = this.#held.others(changes, doc, from, to);
+      if (!passing.empty) this.#show(passing);
+    } else if (this.#held !== undefined) {
       this.#held.wait(changes);
-      if (!waits) this.#catchUp();
-    } else if (waits && changes.touchesRange(from, to) !== false) this.#held = new HeldChanges(changes);
-    else this.#show(changes);
+      this.#catchUp();
+    } else this.#show(changes);
   };
 
   #composedLines(): { readonly from: number; readonly to: number } {
@@ -82,7 +79,7 @@ class TextSync implements PluginValue {
   #catchUp(): void {
     const held = this.#held;
     this.#held = undefined;
-    if (held !== undefined) this.#show(held.changes);
+    if (held?.changes.empty === false) this.#show(held.changes);
   }
 
   #show(changes: ChangeSet): void {

@@ -58,7 +58,7 @@ it('an expression is found, gone through and replaced with its groups, while som
   await untilMarked(anna, '‹Anna Berg›\nBo Ek\nno\nNy, Cy');
   await boris.evaluate(() => window.editor.dispatch({ changes: { from: 0, insert: 'Dear ' } }));
   await waitFor('what Boris wrote', async () => (await textOf(anna)).startsWith('Dear '));
-  await says('3 matches');
+  await says('1 of 3');
   await anna.getByRole('button', { name: 'Replace all' }).click();
   const replaced = 'Dear Berg, Anna\nEk, Bo\nno\nCy, Ny';
   await waitFor('all to be replaced', async () => (await textOf(boris)) === replaced, {
