@@ -36,8 +36,7 @@ export function openAppWindow(plan: WindowPlan, bounds: WindowBounds): BrowserWi
       nodeIntegrationInSubFrames: false,
       webSecurity: true,
       webviewTag: false,
-      // Only macOS brings its own; elsewhere Chromium would get dictionaries from a third party's server.
-      spellcheck: process.platform === 'darwin',
+      spellcheck: true,
       // A document behind other windows goes on receiving and says so truthfully.
       backgroundThrottling: false,
       devTools: !app.isPackaged,

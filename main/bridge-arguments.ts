@@ -9,6 +9,9 @@ export type Parsed<Value> =
 /** Longest title kept for a window; a page cuts its own for display. */
 const maxTitleChars = 500;
 const maxUrlChars = 2000;
+const maxNameChars = 255;
+/** Longer than any document gets before it is hardly usable. */
+const maxTextChars = 256_000_000;
 /** The form of a document ID; whether it is a right one is for the page to say. */
 const documentIdPattern = /^[ev][1-9A-Za-z]{20,60}$/;
 
@@ -35,6 +38,23 @@ export const argumentParsers: {
     const { url } = fields(argument);
     const address = typeof url === 'string' ? outsideAddress(url) : undefined;
     return address === undefined ? no('no address that may be opened') : yes({ url: address });
+  },
+  'file:open': nothing,
+  'file:save': (argument) => {
+    const { name, text } = fields(argument);
+    if (typeof name !== 'string' || name === '' || name.length > maxNameChars) return no('no name');
+    if (typeof text !== 'string' || text.length > maxTextChars) return no('no text, or one too long');
+    return yes({ name, text });
+  },
+  'switches:state': (argument) => {
+    const { 'line-numbers': lineNumbers, 'wrap-lines': wrapLines, spellcheck } = fields(argument);
+    const areSwitches = [lineNumbers, wrapLines, spellcheck].every((one) => typeof one === 'boolean');
+    if (!areSwitches) return no('a switch is neither on nor off');
+    return yes({
+      'line-numbers': lineNumbers === true,
+      'wrap-lines': wrapLines === true,
+      spellcheck: spellcheck === true,
+    });
   },
   'library:show': nothing,
   'relay:get': nothing,

@@ -1,7 +1,18 @@
 /**
  * The one map of channels between the main process and its windows. `main/` answers it, `renderer/bridge.ts` calls it,
- * and in a plain browser a stand-in of the same shape takes its place. Types only; every value is structured-cloneable.
+ * and in a plain browser a stand-in of the same shape takes its place. Every value is structured-cloneable.
  */
+import type { DocumentCommandName, SwitchName } from './document-commands.ts';
+
+export {
+  type CommandSection,
+  type DocumentCommandName,
+  documentCommands,
+  keysInWords,
+  keysOf,
+  namedCommands,
+  type SwitchName,
+} from './document-commands.ts';
 
 /** Where a document's relay is: the one this computer runs itself, or an address such as `https://relay.example.org`. */
 export type RelayChoice = 'local' | { readonly url: string };
@@ -33,12 +44,38 @@ export interface DocumentState {
   readonly unsaved: number;
 }
 
+/** Largest file that is read. A text of 16 million characters takes up to three bytes for each. */
+export const maxFileBytes = 48_000_000;
+
+/** A file that a person chose, or why it was not read. */
+export type OpenedFile =
+  | { readonly name: string; readonly bytes: Uint8Array }
+  | { readonly name: string; readonly problem: 'too-large' | 'unreadable' };
+
+/** A text and the name that is proposed for its file. */
+export interface TextToSave {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What became of it. */
+export type SavedFile =
+  | { readonly state: 'saved'; readonly path: string }
+  | { readonly state: 'cancelled' }
+  | { readonly state: 'failed'; readonly reason: string };
+
 /** Questions a window asks the main process: argument and answer of each channel. */
 export interface BridgeCalls {
   readonly 'document:open': { readonly argument: OpenTarget; readonly answer: null };
   readonly 'document:state': { readonly argument: DocumentState; readonly answer: null };
   /** Opens an address in the person's browser or mail program; http, https and mailto only. */
   readonly 'link:open': { readonly argument: { readonly url: string }; readonly answer: null };
+  /** Asks for files and reads them; none where the person changes their mind. */
+  readonly 'file:open': { readonly argument: null; readonly answer: readonly OpenedFile[] };
+  /** Asks where a text goes and saves it there. */
+  readonly 'file:save': { readonly argument: TextToSave; readonly answer: SavedFile };
+  /** Which switches are on, for the ticks in the menu. */
+  readonly 'switches:state': { readonly argument: Switches; readonly answer: null };
   readonly 'library:show': { readonly argument: null; readonly answer: null };
   readonly 'relay:get': { readonly argument: null; readonly answer: EmbeddedRelay };
   readonly 'relay:network': { readonly argument: { readonly open: boolean }; readonly answer: EmbeddedRelay };
@@ -58,13 +95,15 @@ export interface BridgeEvents {
 /** Menu items that act inside a window. */
 export type MenuCommand =
   | 'new-document'
-  | 'find'
+  | 'open-file'
   | 'share'
   | 'outline'
   | 'preview'
   | 'history'
-  | 'undo'
-  | 'redo';
+  | DocumentCommandName;
+
+/** The switches of the menu and whether they are on. */
+export type Switches = { readonly [Name in SwitchName]: boolean };
 
 /** What the preload script puts on `window.inkroom`. */
 export interface Bridge {

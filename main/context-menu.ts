@@ -1,4 +1,5 @@
 import { type BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
+import { spellingItems } from './spelling.ts';
 import { strings } from './strings.ts';
 
 /** Offers what can be done with the text under the pointer, where there is something. */
@@ -7,15 +8,10 @@ export function offerContextMenu(window: BrowserWindow): void {
   const words = strings.menu;
   webContents.on(
     'context-menu',
-    (_event, { isEditable, selectionText, editFlags, dictionarySuggestions }) => {
-      const suggestions = dictionarySuggestions.map((word) => ({
-        label: word,
-        click: () => webContents.replaceMisspelling(word),
-      }));
+    (_event, { isEditable, selectionText, editFlags, misspelledWord, dictionarySuggestions }) => {
       const items: MenuItemConstructorOptions[] = isEditable
         ? [
-            ...suggestions,
-            ...(suggestions.length > 0 ? [{ type: 'separator' } as const] : []),
+            ...spellingItems(webContents, misspelledWord, dictionarySuggestions),
             { label: words.cut, role: 'cut', enabled: editFlags.canCut },
             { label: words.copy, role: 'copy', enabled: editFlags.canCopy },
             { label: words.paste, role: 'paste', enabled: editFlags.canPaste },

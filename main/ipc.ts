@@ -16,6 +16,9 @@ export function answerCalls(answers: BridgeAnswers): void {
   answer('document:open', answers);
   answer('document:state', answers);
   answer('link:open', answers);
+  answer('file:open', answers);
+  answer('file:save', answers);
+  answer('switches:state', answers);
   answer('library:show', answers);
   answer('relay:get', answers);
   answer('relay:network', answers);

@@ -4,15 +4,17 @@ import { followSystemTheme } from './app-window.ts';
 import { watchQuitting } from './closing.ts';
 import { DocumentWindows } from './document-windows.ts';
 import type { RelayKeeper } from './embedded-relay.ts';
+import { openFiles, saveFile } from './file-dialogs.ts';
 import { answerCalls, sendNews, sendNewsToAll } from './ipc.ts';
 import { LibraryWindow } from './library-window.ts';
 import { claimLinks, linkIn, receiveLinks } from './links.ts';
 import { keepLocalRelay } from './local-relay.ts';
-import { setAppMenu } from './menu.ts';
+import { setAppMenu, showSwitches } from './menu.ts';
 import { watchNetworkReturn } from './network-return.ts';
 import { limitPages, openAddress, refusePermissions } from './page-limits.ts';
 import { registerPageScheme, servePages } from './page-scheme.ts';
 import { type Profile, profileFrom } from './profile.ts';
+import { checkSpelling, limitSpelling } from './spelling.ts';
 import { strings } from './strings.ts';
 import { WindowBounds } from './window-bounds.ts';
 
@@ -38,6 +40,7 @@ function run(profile: Profile): void {
   void app.whenReady().then(() => {
     servePages(appFiles.page);
     refusePermissions();
+    limitSpelling();
     followSystemTheme();
     setupCalls(library, documents, relay);
     setupMenu(library, documents);
@@ -78,6 +81,13 @@ function setupCalls(library: LibraryWindow, documents: DocumentWindows, relay: R
       openAddress(url);
       return null;
     },
+    'file:open': (_nothing, sender) => openFiles(sender),
+    'file:save': saveFile,
+    'switches:state': (switches) => {
+      showSwitches(switches);
+      checkSpelling(switches.spellcheck);
+      return null;
+    },
     'library:show': () => {
       library.show();
       return null;
@@ -90,11 +100,13 @@ function setupCalls(library: LibraryWindow, documents: DocumentWindows, relay: R
 function setupMenu(library: LibraryWindow, documents: DocumentWindows): void {
   setAppMenu({
     newDocument: () => library.tell('menu:command', { command: 'new-document' }),
+    openFile: () => library.tell('menu:command', { command: 'open-file' }),
     openDocument: () => library.tell('link:opened', { link: '' }),
     showLibrary: () => void library.show(),
     command: (window, command) => {
-      const forDocuments = !['new-document', 'undo', 'redo'].includes(command);
-      if (!forDocuments || documents.has(window)) sendNews(window.webContents, 'menu:command', { command });
+      // Undo and redo act in the fields of every window.
+      const isForAll = command === 'new-document' || command === 'undo' || command === 'redo';
+      if (isForAll || documents.has(window)) sendNews(window.webContents, 'menu:command', { command });
     },
   });
 }

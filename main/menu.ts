@@ -1,11 +1,13 @@
 import { app, BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
-import type { MenuCommand } from './bridge.ts';
+import type { MenuCommand, Switches } from './bridge.ts';
+import { acceleratorOf, type CommandSection, keysOf, namedCommands } from './document-commands.ts';
 import { strings } from './strings.ts';
 
 /** What the menu can do beyond what Electron's own items do. */
 export interface MenuActions {
   newDocument(): void;
   openDocument(): void;
+  openFile(): void;
   showLibrary(): void;
   /** A command for the page of the window in front. */
   command(window: BrowserWindow, command: MenuCommand): void;
@@ -20,10 +22,42 @@ export function setAppMenu(actions: MenuActions): void {
     ...(isMac ? [{ role: 'appMenu' } as const] : []),
     fileMenu(actions),
     editMenu(actions),
+    { label: words.lines, submenu: commandItems('lines', actions) },
+    { label: words.format, submenu: commandItems('format', actions) },
     viewMenu(actions),
     windowMenu(actions),
+    { label: words.help, role: 'help', submenu: commandItems('help', actions) },
   ];
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}
+
+/** Shows which switches are on. */
+export function showSwitches(switches: Switches): void {
+  const menu = Menu.getApplicationMenu();
+  for (const [name, on] of Object.entries(switches)) {
+    const item = menu?.getMenuItemById(name);
+    if (item !== null && item !== undefined) item.checked = on;
+  }
+}
+
+/**
+ * The items of a section. Their keys are the page's: it sees them itself, in the text and in every field; only on macOS
+ * they may arrive by the menu.
+ */
+function commandItems(section: CommandSection, actions: MenuActions): MenuItemConstructorOptions[] {
+  return namedCommands
+    .filter(([, command]) => command.section === section)
+    .flatMap(([name, command]) => [
+      ...(command.opensGroup === true ? [{ type: 'separator' } as const] : []),
+      {
+        id: name,
+        label: command.label,
+        ...(keysOf(command, isMac) === '' ? {} : { accelerator: acceleratorOf(command, isMac) }),
+        registerAccelerator: isMac,
+        ...(command.isSwitch === true ? { type: 'checkbox' as const } : {}),
+        click: inFront(actions, name),
+      },
+    ]);
 }
 
 function fileMenu(actions: MenuActions): MenuItemConstructorOptions {
@@ -32,7 +66,9 @@ function fileMenu(actions: MenuActions): MenuItemConstructorOptions {
     submenu: [
       { label: words.newDocument, accelerator: 'CmdOrCtrl+N', click: () => actions.newDocument() },
       { label: words.open, accelerator: 'CmdOrCtrl+O', click: () => actions.openDocument() },
+      { label: words.openFile, accelerator: 'CmdOrCtrl+Shift+O', click: () => actions.openFile() },
       { type: 'separator' },
+      ...commandItems('file', actions),
       { label: words.share, accelerator: 'CmdOrCtrl+Shift+S', click: inFront(actions, 'share') },
       { type: 'separator' },
       { label: words.closeWindow, role: 'close', accelerator: 'CmdOrCtrl+W' },
@@ -43,21 +79,20 @@ function fileMenu(actions: MenuActions): MenuItemConstructorOptions {
 
 /** Undo and redo act on the shared text, which undoes only one's own edits, so they are the page's, not the system's. */
 function editMenu(actions: MenuActions): MenuItemConstructorOptions {
-  // Elsewhere the page sees the keys itself, in the text and in every field; on macOS they arrive only by the menu.
-  const registerAccelerator = isMac;
-  const redoKeys = isMac ? 'Cmd+Shift+Z' : 'Ctrl+Y';
+  const items = commandItems('edit', actions);
+  const isHistory = ({ id }: MenuItemConstructorOptions) => id === 'undo' || id === 'redo';
+  const history = items.filter(isHistory);
+  const rest = items.filter((item) => !isHistory(item));
   return {
     label: words.edit,
     submenu: [
-      { label: words.undo, accelerator: 'CmdOrCtrl+Z', registerAccelerator, click: inFront(actions, 'undo') },
-      { label: words.redo, accelerator: redoKeys, registerAccelerator, click: inFront(actions, 'redo') },
+      ...history,
       { type: 'separator' },
       { label: words.cut, role: 'cut' },
       { label: words.copy, role: 'copy' },
       { label: words.paste, role: 'paste' },
       { label: words.selectAll, role: 'selectAll' },
-      { type: 'separator' },
-      { label: words.find, accelerator: 'CmdOrCtrl+F', click: inFront(actions, 'find') },
+      ...rest,
     ],
   };
 }
@@ -70,6 +105,7 @@ function viewMenu(actions: MenuActions): MenuItemConstructorOptions {
       { label: words.preview, accelerator: 'CmdOrCtrl+Shift+E', click: inFront(actions, 'preview') },
       { type: 'separator' },
       { label: words.history, accelerator: 'CmdOrCtrl+Shift+H', click: inFront(actions, 'history') },
+      ...commandItems('view', actions),
       { type: 'separator' },
       { label: words.actualSize, role: 'resetZoom' },
       { label: words.zoomIn, role: 'zoomIn' },

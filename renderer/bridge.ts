@@ -1,8 +1,27 @@
 import type { Bridge, BridgeCalls, EmbeddedRelay } from '../main/bridge.ts';
 import { pages } from '../main/bridge.ts';
 import { isLoopback } from '../sync/link.ts';
+import { chooseInBrowser, downloadText } from './browser-files.ts';
 
-export type { DocumentState, EmbeddedRelay, MenuCommand, OpenTarget, RelayChoice } from '../main/bridge.ts';
+export type {
+  DocumentState,
+  EmbeddedRelay,
+  MenuCommand,
+  OpenedFile,
+  OpenTarget,
+  RelayChoice,
+  SavedFile,
+  TextToSave,
+} from '../main/bridge.ts';
+export {
+  type CommandSection,
+  type DocumentCommandName,
+  documentCommands,
+  keysInWords,
+  keysOf,
+  maxFileBytes,
+  namedCommands,
+} from '../main/bridge.ts';
 
 declare global {
   interface Window {
@@ -13,6 +32,9 @@ declare global {
 
 /** Whether the page runs in the desktop app, which has windows, menus and a relay of its own. */
 export const isDesktop = window.inkroom !== undefined;
+
+/** Whether keys are named as on macOS. */
+export const isMac = /Mac/.test(navigator.platform);
 
 /** The desktop app, or its stand-in in a plain browser: documents open in this tab, the relay is the page's own. */
 export const bridge: Bridge = window.inkroom ?? browserStandIn();
@@ -28,7 +50,7 @@ function browserStandIn(): Bridge {
   const answers: {
     readonly [Channel in keyof BridgeCalls]: (
       argument: BridgeCalls[Channel]['argument'],
-    ) => BridgeCalls[Channel]['answer'];
+    ) => BridgeCalls[Channel]['answer'] | Promise<BridgeCalls[Channel]['answer']>;
   } = {
     'document:open': (target) => {
       window.location.hash = pages.document(target);
@@ -39,6 +61,9 @@ function browserStandIn(): Bridge {
       window.open(url, '_blank', 'noopener,noreferrer');
       return null;
     },
+    'file:open': chooseInBrowser,
+    'file:save': downloadText,
+    'switches:state': () => null,
     'library:show': () => {
       window.location.hash = pages.library;
       return null;
@@ -47,7 +72,7 @@ function browserStandIn(): Bridge {
     'relay:network': () => relay,
   };
   return {
-    call: (channel, argument) => Promise.resolve(answers[channel](argument)),
+    call: async (channel, argument) => answers[channel](argument),
     on: () => () => {},
   };
 }

@@ -44,3 +44,6 @@ export function relayName(choice: RelayChoice): string {
 export function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : url;
 }
+
+/** Stands for the computer's own relay until it says where it listens: a port on which nothing answers. */
+export const nowhere = 'http://127.0.0.1:1';

@@ -9,6 +9,8 @@ const paths = {
   close: 'M4 4l8 8M12 4l-8 8',
   eye: 'M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8zM8 6.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6z',
   more: 'M3 8h.01M8 8h.01M13 8h.01',
+  minus: 'M3.5 8h9',
+  plus: 'M3.5 8h9M8 3.5v9',
   'chevron-up': 'M4 10l4-4 4 4',
   'chevron-down': 'M4 6l4 4 4-4',
 } as const;

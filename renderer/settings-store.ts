@@ -3,6 +3,9 @@ import { paletteSize } from '../sync/presence-state.ts';
 import type { RelayChoice } from './bridge.ts';
 import { database, onTableChanged, tellTableChanged } from './database.ts';
 
+/** The bounds of the size of text. */
+export const textSizes = { smallestPx: 12, largestPx: 32 } as const;
+
 /** How a person likes to see text. */
 export interface ViewSettings {
   /** Headings at the left of the text. */

@@ -42,6 +42,24 @@ export const strings = {
     failed: 'The list of documents could not be read. Reload the window to try again.',
   },
 
+  file: {
+    open: 'Import file',
+    markdown: 'Save as Markdown (.md)',
+    plainText: 'Save as text (.txt)',
+    notSaved: (reason: string) => `The copy was not saved: ${reason}.`,
+    problems: {
+      'too-large': (name: string) =>
+        `“${name}” is too large. A document can start with 16 million characters; import it in parts.`,
+      binary: (name: string) => `“${name}” is not a text file.`,
+      'utf-16-without-mark': (name: string) =>
+        `“${name}” is in UTF-16 without a byte order mark. Save it as UTF-8 and import it again.`,
+      'utf-32': (name: string) => `“${name}” is in UTF-32. Save it as UTF-8 and import it again.`,
+      'not-utf-8': (name: string) =>
+        `“${name}” is neither UTF-8 nor UTF-16. Save it as UTF-8 and import it again.`,
+      unreadable: (name: string) => `“${name}” could not be read.`,
+    },
+  },
+
   welcome: {
     heading: 'Welcome to Inkroom',
     text: 'Write one text together. Others see this name and colour at your cursor.',
@@ -100,6 +118,11 @@ export const strings = {
     text: 'Text of the document',
     share: 'Share',
     words: (n: number) => plural(n, 'word', 'words'),
+    characters: (n: number) => plural(n, 'character', 'characters'),
+    /** Of the selected text, before the same of the whole. */
+    partOf: (part: number, whole: string) => `${count.format(part)} of ${whole}`,
+    fold: 'Fold',
+    unfold: 'Unfold',
     encrypted: (host: string) => `End-to-end encrypted · ${host}`,
     placeholder: 'Write something…',
     place: (line: number, column: number) => `Ln ${line}, Col ${column}`,
@@ -112,7 +135,25 @@ export const strings = {
 
   menu: {
     label: 'More',
-    saveCopy: 'Save a copy…',
+    textSize: 'Text size',
+    pixels: (n: number) => `${n}`,
+  },
+
+  shortcuts: {
+    heading: 'Keyboard shortcuts',
+    sections: {
+      file: 'File',
+      edit: 'Edit',
+      lines: 'Lines',
+      format: 'Format',
+      view: 'View',
+      help: 'Help',
+    },
+    severalCursors: (isMac: boolean) =>
+      isMac
+        ? 'Click with ⌘ or ⌥ to add a cursor; Esc leaves one.'
+        : 'Click with Ctrl or Alt to add a cursor; Esc leaves one.',
+    tab: 'In lists, Tab moves an item in and Shift+Tab out. Press Esc before Tab to leave the text.',
   },
 
   history: {
@@ -245,6 +286,11 @@ export const strings = {
     next: 'Next match',
     previous: 'Previous match',
     matchCase: 'Match case',
+    wholeWord: 'Whole word',
+    expression: 'Regular expression',
+    searching: 'Searching…',
+    wrong: (reason: string) => `This is not a regular expression: ${reason}.`,
+    slow: 'This expression takes too long in this text. Try a simpler one.',
     replaceOne: 'Replace',
     replaceAll: 'Replace all',
     none: 'No matches',

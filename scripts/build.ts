@@ -42,7 +42,14 @@ const parts: readonly Part[] = [
   },
   {
     folder: 'renderer',
-    inputs: ['protocol', 'sync', 'renderer', 'main/bridge.ts'],
+    inputs: [
+      'protocol',
+      'sync',
+      'renderer',
+      'main/bridge.ts',
+      'main/document-commands.ts',
+      'main/strings.ts',
+    ],
     bundles: [rendererBundle()],
   },
 ];

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Icon } from '../icon.tsx';
+import { Icon, type IconName } from '../icon.tsx';
 import { strings } from '../strings.ts';
 
 /** A line of the menu. With `checked` it is a switch that shows whether it is on. */
@@ -11,8 +11,22 @@ export interface EditorMenuItem {
   readonly run: () => void;
 }
 
+/** A line with a number and a button for less and one for more; the menu stays open. */
+export interface EditorMenuStepper {
+  readonly label: string;
+  readonly value: string;
+  readonly less: EditorMenuStep;
+  readonly more: EditorMenuStep;
+}
+
+/** A button of a stepper; `run` is undefined at the bound. */
+export interface EditorMenuStep {
+  readonly label: string;
+  readonly run: (() => void) | undefined;
+}
+
 /** Items that belong together; a line is drawn between groups. */
-export type EditorMenuGroup = readonly EditorMenuItem[];
+export type EditorMenuGroup = readonly (EditorMenuItem | EditorMenuStepper)[];
 
 /** The button at the end of the header and its menu: arrows move, Enter runs, Escape and a press outside close. */
 export function EditorMenu({ groups }: { readonly groups: readonly EditorMenuGroup[] }) {
@@ -86,9 +100,13 @@ function OpenMenu({ groups, onClose }: OpenMenuProps) {
     <div class="popover menu" role="menu" aria-label={strings.menu.label} ref={menu} onKeyDown={move}>
       {groups.map((group) => (
         <fieldset class="menu-group" key={group.map(({ label }) => label).join()}>
-          {group.map((item) => (
-            <MenuLine key={item.label} item={item} onDone={() => onClose(true)} />
-          ))}
+          {group.map((item) =>
+            'value' in item ? (
+              <StepperLine key={item.label} stepper={item} />
+            ) : (
+              <MenuLine key={item.label} item={item} onDone={() => onClose(true)} />
+            ),
+          )}
         </fieldset>
       ))}
     </div>
@@ -119,6 +137,36 @@ function MenuLine({ item, onDone }: { readonly item: EditorMenuItem; readonly on
   return (
     <button {...line} role="menuitemcheckbox" aria-checked={checked}>
       {words}
+    </button>
+  );
+}
+
+function StepperLine({ stepper }: { readonly stepper: EditorMenuStepper }) {
+  const { label, value, less, more } = stepper;
+  return (
+    <div class="menu-item menu-stepper" role="presentation">
+      <span class="menu-check" />
+      <span>{label}</span>
+      <StepButton step={less} icon="minus" />
+      <span class="menu-value">{value}</span>
+      <StepButton step={more} icon="plus" />
+    </div>
+  );
+}
+
+function StepButton({ step, icon }: { readonly step: EditorMenuStep; readonly icon: IconName }) {
+  return (
+    <button
+      type="button"
+      class="quiet-icon"
+      role="menuitem"
+      tabIndex={-1}
+      aria-label={step.label}
+      aria-disabled={step.run === undefined}
+      title={step.label}
+      onClick={step.run}
+    >
+      <Icon name={icon} />
     </button>
   );
 }

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
 import { bridge, type OpenTarget } from '../bridge.ts';
-import { relayName, relayUrl } from '../embedded-relay.ts';
+import { nowhere, relayName, relayUrl } from '../embedded-relay.ts';
 import { openNew } from '../library/opening.ts';
 import { LinkOffer } from '../link-offer.tsx';
 import { changeSettings, initialSettings, settings } from '../settings-store.ts';
@@ -11,6 +11,8 @@ import { strings } from '../strings.ts';
 import { WelcomeCard } from '../welcome-card.tsx';
 import { BesideText, besideItems, useBesideKeys } from './beside-text.tsx';
 import { CaretPlace } from './caret-place.tsx';
+import { CopyNotice } from './copy-notice.tsx';
+import { CountLine } from './count-line.tsx';
 import { type DocumentSession, openSession } from './document-session.ts';
 import { EditorHeader } from './editor-header.tsx';
 import { toggleSidePanel } from './editor-layout.ts';
@@ -21,10 +23,13 @@ import { tellIdle } from './idle-presence.ts';
 import { keepLibraryRecord } from './library-record.ts';
 import { toggleBeside } from './narrow-layout.ts';
 import { Notices } from './notices.tsx';
-import { exportText } from './text-export.ts';
+import { Shortcuts } from './shortcuts.tsx';
+import { saveTextCopy } from './text-export.ts';
 import { useTextLanguage } from './text-language.ts';
-import { mountText, type TextView } from './text-view.ts';
+import { tellSwitches, textMenu } from './text-menu.ts';
+import { type Counters, mountText, type TextView } from './text-view.ts';
 import { UnknownDocument } from './unknown-document.tsx';
+import { onSaveCopy, shortcutsOpen } from './window-commands.ts';
 import { windowTime } from './window-time.ts';
 import { WordCounter } from './word-count.ts';
 
@@ -32,9 +37,6 @@ interface EditorPageProps {
   readonly target: OpenTarget;
   readonly secret: DocumentSecret;
 }
-
-/** Stands for the computer's own relay until it says where it listens: a port on which nothing answers. */
-const nowhere = 'http://127.0.0.1:1';
 
 /** One document: opens it, shows it and closes it. */
 export function EditorPage({ target, secret }: EditorPageProps) {
@@ -126,7 +128,10 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
   const [sharing, setSharing] = useState(false);
   const [insertionRefused, setInsertionRefused] = useState(false);
   const view = useSignal<TextView | undefined>(undefined);
-  const counter = useMemo(() => new WordCounter(windowTime), []);
+  const counters = useMemo(
+    () => ({ whole: new WordCounter(windowTime), selection: new WordCounter(windowTime) }),
+    [],
+  );
   const status = session.status.value;
   const { connection } = status;
   const provider = session.provider.value;
@@ -136,29 +141,29 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
     () =>
       bridge.on('menu:command', ({ command }) => {
         if (command === 'new-document') void openNew();
+        else if (command === 'open-file') return;
         else if (command === 'share') setSharing(true);
         else if (command === 'outline' || command === 'preview') toggleBeside(command);
         else if (command === 'history') toggleSidePanel('history');
-        else view.peek()?.[command]();
+        else view.peek()?.run(command);
       }),
     [view],
   );
 
   useEffect(() => {
-    const findFromAnywhere = (event: KeyboardEvent) => {
-      const pressed = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'f';
-      if (!pressed || event.defaultPrevented || view.peek() === undefined) return;
-      // The browser's own search sees only the lines that are drawn.
-      event.preventDefault();
-      view.peek()?.find();
+    // The browser's own search, for one, sees only the lines that are drawn.
+    const pressedAnywhere = (event: KeyboardEvent) => {
+      if (!event.defaultPrevented && view.peek()?.pressed(event) === true) event.preventDefault();
     };
-    window.addEventListener('keydown', findFromAnywhere);
-    return () => window.removeEventListener('keydown', findFromAnywhere);
+    window.addEventListener('keydown', pressedAnywhere);
+    return () => window.removeEventListener('keydown', pressedAnywhere);
   }, [view]);
 
   const editor = view.value?.editor;
   const language = useTextLanguage(editor, session.title);
   useBesideKeys();
+  useEffect(() => onSaveCopy(() => void saveTextCopy(session)), [session]);
+  useEffect(tellSwitches, []);
 
   if (session.failed.value) {
     return <UnknownDocument heading={strings.editor.failed} hint={strings.library.failed} target={target} />;
@@ -173,12 +178,11 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
       />
     );
   }
-  const words = counter.count.value;
-  const saveCopy = () => exportText(session.title.peek(), session.provider.peek()?.text.toString() ?? '');
+  const saveCopy = (extension?: 'md' | 'txt') => void saveTextCopy(session, extension);
   const menu: readonly EditorMenuGroup[] = [
     besideItems(),
     [historyMenuItem()],
-    [{ label: strings.menu.saveCopy, run: saveCopy }],
+    ...textMenu((command) => view.peek()?.run(command), saveCopy),
   ];
   return (
     <div class="editor">
@@ -196,8 +200,9 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
           insertionRefused={insertionRefused}
           onToken={onToken}
           onRetry={onRetry}
-          onExport={saveCopy}
+          onExport={() => saveCopy()}
         />
+        <CopyNotice />
         {settings.value?.name === '' && <WelcomeCard text={strings.welcome.editorText} />}
         <FollowBar people={session.people.value} live={connection.state === 'live'} />
       </div>
@@ -205,7 +210,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
         <BesideText what="outline" view={editor} />
         <main class={followClass(session.people.value)}>
           {provider !== undefined && isKnown ? (
-            <TextPane session={session} counter={counter} view={view} onRefused={setInsertionRefused} />
+            <TextPane session={session} counters={counters} view={view} onRefused={setInsertionRefused} />
           ) : (
             <p class="page-message">{connection.state === 'offline' ? strings.editor.notHere(host) : ''}</p>
           )}
@@ -215,32 +220,33 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
       </div>
       <footer class="editor-footer">
         {language === undefined || editor === undefined ? (
-          <span>{words === undefined ? '' : strings.editor.words(words)}</span>
+          <CountLine {...counters} />
         ) : (
           <CaretPlace view={editor} language={language} />
         )}
         <span class="encrypted">{strings.editor.encrypted(host)}</span>
       </footer>
       <LinkOffer />
+      {shortcutsOpen.value && <Shortcuts />}
     </div>
   );
 }
 
 interface TextPaneProps {
   readonly session: DocumentSession;
-  readonly counter: WordCounter;
+  readonly counters: Counters;
   readonly view: Signal<TextView | undefined>;
   /** Whether the last thing inserted was too large. */
   readonly onRefused: (refused: boolean) => void;
 }
 
-function TextPane({ session, counter, view, onRefused }: TextPaneProps) {
+function TextPane({ session, counters, view, onRefused }: TextPaneProps) {
   const parent = useRef<HTMLDivElement>(null);
   const provider = session.provider.value;
   const editable = session.keys.role === 'edit';
   useEffect(() => {
     if (parent.current === null || provider === undefined) return;
-    const mounted = mountText(parent.current, provider, counter, onRefused);
+    const mounted = mountText(parent.current, provider, counters, onRefused);
     mounted.setEditable(editable);
     if (editable && provider.text.length === 0) mounted.focus();
     view.value = mounted;
@@ -249,6 +255,6 @@ function TextPane({ session, counter, view, onRefused }: TextPaneProps) {
       onRefused(false);
       mounted.destroy();
     };
-  }, [provider, editable, counter, view, onRefused]);
+  }, [provider, editable, counters, view, onRefused]);
   return <div class="text-view" ref={parent} />;
 }

@@ -25,3 +25,20 @@ export function toggleMark(mark: string): StateCommand {
     return true;
   };
 }
+
+/** An address that stands alone, as people copy it from a browser. */
+export const webAddress = /^https?:\/\/[^\s<>]+$/i;
+
+/** Makes the selection a link: its words, or its address where it is one. The caret goes to what is missing. */
+export const insertLink: StateCommand = ({ state, dispatch }) => {
+  if (state.readOnly) return false;
+  const edit = state.changeByRange(({ from, to }) => {
+    const words = state.sliceDoc(from, to);
+    const isAddress = webAddress.test(words);
+    const insert = isAddress ? `[](${words})` : `[${words}]()`;
+    const caret = words === '' || isAddress ? from + 1 : from + insert.length - 1;
+    return { changes: { from, to, insert }, range: EditorSelection.cursor(caret) };
+  });
+  dispatch(state.update(edit, { userEvent: 'input.mark', scrollIntoView: true }));
+  return true;
+};

@@ -12,6 +12,7 @@ import type * as Y from 'yjs';
 import { parsePerson, personClass } from '../person.ts';
 import { arrangeFlags, CaretWidget } from './caret-widget.ts';
 import { relativePlace, resolvePlace } from './relative-places.ts';
+import { isBehind } from './text-sync.ts';
 
 /** The shared text and who is in it. */
 interface Sharing {
@@ -53,8 +54,8 @@ class RemoteCursors implements PluginValue {
   update(update: ViewUpdate): void {
     this.#wasFocused ||= update.view.hasFocus;
     const moved = update.transactions.some((one) => one.effects.some((effect) => effect.is(cursorsMoved)));
+    if (update.docChanged) this.decorations = this.decorations.map(update.changes);
     if (moved || (update.docChanged && this.#incomplete)) this.#draw();
-    else if (update.docChanged) this.decorations = this.decorations.map(update.changes);
     if (update.docChanged || update.selectionSet || update.focusChanged) this.#publishSoon();
     if (moved || update.docChanged || update.geometryChanged) arrangeFlags(this.view);
   }
@@ -69,12 +70,16 @@ class RemoteCursors implements PluginValue {
   readonly #othersChanged = (changes: Record<'added' | 'updated' | 'removed', readonly number[]>): void => {
     const self = this.#sharing?.awareness.clientID;
     const touched = [...changes.added, ...changes.updated, ...changes.removed];
-    if (touched.every((clientId) => clientId === self)) return;
+    if (touched.some((clientId) => clientId !== self)) this.drawSoon();
+  };
+
+  /** With the next frame. */
+  drawSoon(): void {
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = undefined;
       this.view.dispatch({ effects: cursorsMoved.of(null) });
     });
-  };
+  }
 
   /** After the update: by then the shared text has the change, too. */
   #publishSoon(): void {
@@ -90,7 +95,7 @@ class RemoteCursors implements PluginValue {
     if (this.#sharing === undefined) return;
     const { text, awareness } = this.#sharing;
     const { anchor, head } = this.view.state.selection.main;
-    if (text.length !== this.view.state.doc.length) return;
+    if (isBehind(this.view) || text.length !== this.view.state.doc.length) return;
     const cursor = {
       anchor: relativePlace(text, anchor),
       head: relativePlace(text, head),
@@ -104,6 +109,11 @@ class RemoteCursors implements PluginValue {
   #draw(): void {
     if (this.#sharing === undefined) return;
     const { text, awareness } = this.#sharing;
+    // A caret put between letters that are being composed would break them off; it moves when they are done.
+    if (this.view.composing || isBehind(this.view)) {
+      this.#incomplete = true;
+      return;
+    }
     const ranges: Range<Decoration>[] = [];
     this.#incomplete = false;
     for (const [clientId, state] of awareness.getStates()) {
@@ -140,6 +150,11 @@ class RemoteCursors implements PluginValue {
 
 const remoteCursorsPlugin = ViewPlugin.fromClass(RemoteCursors, {
   decorations: (value) => value.decorations,
+  eventHandlers: {
+    compositionend() {
+      this.drawSoon();
+    },
+  },
 });
 
 function resolveCursor(

@@ -1,26 +1,22 @@
-import { strings } from '../strings.ts';
+import { signal } from '@preact/signals';
+import { bridge } from '../bridge.ts';
+import { fileName } from '../file-name.ts';
+import { parseLineEnding, withLineEnding } from '../text-file.ts';
+import type { DocumentSession } from './document-session.ts';
 
-/** Characters that some system does not allow in a file's name. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go.
-const notInNames = /[\u0000-\u001f<>:"/\\|?*]+/g;
+/** Why the last copy was not saved; empty where it was. */
+export const copyProblem = signal('');
 
-/** Longest name of an exported file, in UTF-16 units; systems allow 255 bytes. */
-const maxNameLength = 60;
-
-/** Saves a text as a Markdown file, by the browser's or the app's way of downloading. */
-export function exportText(title: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/markdown;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `${fileName(title)}.md`;
-  link.click();
-  URL.revokeObjectURL(address);
-}
-
-/** A title as the name of a file, without its ending. */
-export function fileName(title: string): string {
-  return (
-    title.replace(notInNames, ' ').replace(/\s+/g, ' ').trim().slice(0, maxNameLength).trim() ||
-    strings.untitled
+/** Saves the text of an open document as a file with the line ends of the file it came from. */
+export async function saveTextCopy(session: DocumentSession, extension: 'md' | 'txt' = 'md'): Promise<void> {
+  const provider = session.provider.peek();
+  const text = withLineEnding(
+    provider?.text.toString() ?? '',
+    parseLineEnding(provider?.meta.get('lineEnding')),
   );
+  const name = `${fileName(session.title.peek())}.${extension}`;
+  const saved = await bridge
+    .call('file:save', { name, text })
+    .catch((error: unknown) => ({ state: 'failed', reason: String(error) }) as const);
+  copyProblem.value = saved.state === 'failed' ? saved.reason : '';
 }

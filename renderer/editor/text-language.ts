@@ -1,7 +1,7 @@
 import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete';
 import { indentWithTab } from '@codemirror/commands';
 import { markdown } from '@codemirror/lang-markdown';
-import { bracketMatching, indentOnInput, type LanguageSupport } from '@codemirror/language';
+import { indentOnInput, type LanguageSupport } from '@codemirror/language';
 import { Compartment, type Extension, Prec } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
 import { GFM } from '@lezer/markdown';
@@ -15,7 +15,11 @@ import { isProse } from './narrow-layout.ts';
 const quietMs = 300;
 
 const language = new Compartment();
-const prose: Extension = markdown({ extensions: [GFM, longParagraphs], codeLanguages: fencedLanguage });
+const prose: Extension = markdown({
+  extensions: [GFM, longParagraphs],
+  codeLanguages: fencedLanguage,
+  addKeymap: false,
+});
 
 /** What the text is written in: Markdown, until the title names a language. */
 export const textLanguage: Extension = language.of(prose);
@@ -26,7 +30,6 @@ function code(support: LanguageSupport): Extension {
   return [
     support,
     indentOnInput(),
-    bracketMatching(),
     closeBrackets(),
     Prec.high(
       keymap.of([

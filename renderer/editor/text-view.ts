@@ -1,24 +1,32 @@
-import { defaultKeymap } from '@codemirror/commands';
-import { markdownKeymap } from '@codemirror/lang-markdown';
-import { highlightSelectionMatches, openSearchPanel, searchKeymap } from '@codemirror/search';
+import { defaultKeymap, temporarilySetTabFocusMode } from '@codemirror/commands';
+import { bracketMatching } from '@codemirror/language';
+import { closeSearchPanel, highlightSelectionMatches } from '@codemirror/search';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
-import { dropCursor, EditorView, keymap, placeholder } from '@codemirror/view';
-import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next';
+import { dropCursor, EditorView, keymap, placeholder, runScopeHandlers } from '@codemirror/view';
 import * as Y from 'yjs';
 import type { Provider } from '../../sync/provider.ts';
+import type { DocumentCommandName } from '../bridge.ts';
 import { strings } from '../strings.ts';
 import { findPanel } from './find-panel.tsx';
+import { folding } from './folding.ts';
 import { followPeople } from './following.ts';
 import { codeHighlighting, markdownHighlighting } from './highlighting.ts';
 import { insertionLimit, refusedInsertion } from './insertion-limit.ts';
-import { toggleMark } from './markdown-marks.ts';
+import { listKeys } from './list-keys.ts';
 import { quickDeltas } from './quick-delta.ts';
 import { remoteCursors } from './remote-cursors.ts';
+import { selectedText } from './selected-text.ts';
+import { selectionTyping } from './selection-typing.ts';
 import { shownPlace } from './shown-place.ts';
+import { commandKeys, textCommands, windowScope } from './text-commands.ts';
+import { textDirection } from './text-direction.ts';
 import { textFollowers } from './text-followers.ts';
 import { textLanguage } from './text-language.ts';
 import { textLinks } from './text-links.ts';
+import { textSync } from './text-sync.ts';
 import { textUndo } from './text-undo.ts';
+import { severalCursors, ViewOptions } from './view-options.ts';
+import { wholeCharacters } from './whole-characters.ts';
 import type { WordCounter } from './word-count.ts';
 
 /** The text of an open document on the screen. One per document; `destroy` it before the provider is closed. */
@@ -26,13 +34,20 @@ export interface TextView {
   readonly editor: EditorView;
   /** Whether the person may change the text now. */
   setEditable(editable: boolean): void;
-  undo(): void;
-  redo(): void;
   /** What `change` does to the text is taken back by one undo, and nothing else with it. */
   asOneStep(change: () => void): void;
-  find(): void;
+  /** Does what a menu item or a key says. */
+  run(command: DocumentCommandName): void;
+  /** Does what a key pressed outside the text says, if it means something everywhere in the window. */
+  pressed(event: KeyboardEvent): boolean;
   focus(): void;
   destroy(): void;
+}
+
+/** Who counts the words: of the whole text, and of what is selected. */
+export interface Counters {
+  readonly whole: WordCounter;
+  readonly selection: WordCounter;
 }
 
 /**
@@ -42,13 +57,15 @@ export interface TextView {
 export function mountText(
   parent: HTMLElement,
   provider: Provider,
-  counter: WordCounter,
+  counters: Counters,
   onRefused: (refused: boolean) => void,
 ): TextView {
   const { text, awareness } = provider;
   const endQuickDeltas = quickDeltas(text);
   const undoManager = new Y.UndoManager(text, { trackedOrigins: new Set() });
   const access = new Compartment();
+  const options = new ViewOptions();
+  const commands = textCommands(undoManager);
   const view = new EditorView({
     parent,
     state: EditorState.create({
@@ -59,17 +76,19 @@ export function mountText(
         EditorState.lineSeparator.of('\n'),
         EditorView.clipboardInputFilter.of((pasted) => pasted.replace(/\r\n?/g, '\n')),
         access.of(accessExtension(false)),
-        yCollab(text, null, { undoManager }),
+        textSync(text, undoManager),
+        wholeCharacters,
         insertionLimit,
+        textDirection,
         remoteCursors(text, awareness),
         shownPlace(text, awareness),
+        commandKeys(commands),
+        listKeys,
         keymap.of([
-          { key: 'Mod-b', run: toggleMark('**') },
-          { key: 'Mod-i', run: toggleMark('*') },
-          ...yUndoManagerKeymap,
-          ...searchKeymap,
-          ...markdownKeymap,
+          { key: 'Escape', run: closeSearchPanel, scope: 'editor search-panel' },
           ...defaultKeymap,
+          // Leaves the text with the Tab that follows, also in a list.
+          { key: 'Escape', run: temporarilySetTabFocusMode },
         ]),
         textLanguage,
         markdownHighlighting,
@@ -80,23 +99,27 @@ export function mountText(
         findPanel,
         highlightSelectionMatches({ minSelectionLength: 2 }),
         dropCursor(),
-        EditorView.lineWrapping,
+        severalCursors,
+        options.extension,
+        folding,
+        bracketMatching({ maxScanDistance: 2000 }),
+        selectionTyping(undoManager),
         EditorView.contentAttributes.of({
           'aria-label': strings.editor.text,
           tabindex: '0',
-          spellcheck: 'true',
-          autocorrect: 'on',
           autocapitalize: 'sentences',
         }),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) counter.changed(update.state.doc);
+          if (update.docChanged) counters.whole.changed(update.state.doc);
+          if (update.docChanged || update.selectionSet) countSelection(counters, update.state);
           const refused = update.state.field(refusedInsertion);
           if (refused !== update.startState.field(refusedInsertion)) onRefused(refused);
         }),
       ],
     }),
   });
-  counter.changed(view.state.doc);
+  counters.whole.changed(view.state.doc);
+  const endOptions = options.follow(view);
   const endFollowing = followPeople(view, text, awareness);
 
   return {
@@ -105,23 +128,30 @@ export function mountText(
       if (view.state.readOnly === editable)
         view.dispatch({ effects: access.reconfigure(accessExtension(editable)) });
     },
-    undo: () => void undoManager.undo(),
-    redo: () => void undoManager.redo(),
     asOneStep: (change) => {
       undoManager.stopCapturing();
       change();
       undoManager.stopCapturing();
     },
-    find: () => void openSearchPanel(view),
+    run: (command) => void commands[command](view),
+    pressed: (event) => runScopeHandlers(view, event, windowScope),
     focus: () => view.focus(),
     destroy: () => {
-      counter.stop();
+      counters.whole.stop();
+      counters.selection.stop();
+      endOptions();
       endFollowing();
       view.destroy();
       endQuickDeltas();
       undoManager.destroy();
     },
   };
+}
+
+function countSelection({ selection }: Counters, state: EditorState): void {
+  const text = selectedText(state);
+  if (text === undefined) selection.stop();
+  else selection.changed(text);
 }
 
 function accessExtension(editable: boolean): Extension {

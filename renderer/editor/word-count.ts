@@ -21,19 +21,37 @@ export function countWords(text: string): number {
   return text.match(words)?.length ?? 0;
 }
 
-/** Counts piece by piece: each `next()` is one piece, and the last one returns the number of words. */
-export function* countInPieces(text: SliceableText): Generator<undefined, number> {
+/** What is counted in a text. */
+export interface Counts {
+  readonly words: number;
+  /** Code points without line ends. */
+  readonly characters: number;
+}
+
+/** The second unit of a pair, or the end of a line. */
+const notCharacters = /[\n\udc00-\udfff]/g;
+
+/** Number of code points in a text, line ends left out. */
+export function countCharacters(text: string): number {
+  return text.length - (text.match(notCharacters)?.length ?? 0);
+}
+
+/** Counts piece by piece: each `next()` is one piece, and the last one returns the numbers. */
+export function* countInPieces(text: SliceableText): Generator<undefined, Counts> {
   let total = 0;
+  let characters = 0;
   let from = 0;
   while (from < text.length) {
     const piece = text.sliceString(from, from + pieceLength);
     const isLast = from + piece.length >= text.length;
     const used = isLast ? piece.length : cutAtSpace(piece);
-    total += countWords(piece.slice(0, used));
+    const counted = piece.slice(0, used);
+    total += countWords(counted);
+    characters += countCharacters(counted);
     from += used;
     yield undefined;
   }
-  return total;
+  return { words: total, characters };
 }
 
 function cutAtSpace(piece: string): number {
@@ -58,13 +76,13 @@ const quietMs = 300;
 
 /** Counts the words of a changing text in the background, never more than some 8 ms at once. */
 export class WordCounter {
-  readonly #count = signal<number | undefined>(undefined);
+  readonly #count = signal<Counts | undefined>(undefined);
   #callOff: () => void = () => {};
 
   constructor(private readonly time: CountingTime) {}
 
-  /** The number of words as last counted; undefined before the first time. */
-  get count(): ReadonlySignal<number | undefined> {
+  /** As last counted; undefined before the first time, and after `stop`. */
+  get count(): ReadonlySignal<Counts | undefined> {
     return this.#count;
   }
 
@@ -78,9 +96,10 @@ export class WordCounter {
   /** Ends it. */
   stop(): void {
     this.#callOff();
+    this.#count.value = undefined;
   }
 
-  #slice(counting: Generator<undefined, number>): void {
+  #slice(counting: Generator<undefined, Counts>): void {
     const startMs = this.time.now();
     while (this.time.now() - startMs < sliceMs) {
       const step = counting.next();

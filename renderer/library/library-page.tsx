@@ -5,6 +5,7 @@ import { settings } from '../settings-store.ts';
 import { strings } from '../strings.ts';
 import { WelcomeCard } from '../welcome-card.tsx';
 import { DocumentRow } from './document-row.tsx';
+import { chooseFiles, FileDrop } from './file-drop.tsx';
 import { LibraryFooter } from './library-footer.tsx';
 import { OpenForm } from './open-form.tsx';
 import { openNew } from './opening.ts';
@@ -18,10 +19,11 @@ export function LibraryPage({ pasted }: { readonly pasted: string | undefined })
     document.title = strings.app;
     return bridge.on('menu:command', ({ command }) => {
       if (command === 'new-document') void openNew();
+      if (command === 'open-file') void chooseFiles();
     });
   }, []);
   return (
-    <div class="library">
+    <FileDrop>
       <main class="library-main">
         <h1>{strings.library.heading}</h1>
         {settings.value?.name === '' && <WelcomeCard text={strings.welcome.text} />}
@@ -29,7 +31,7 @@ export function LibraryPage({ pasted }: { readonly pasted: string | undefined })
         <DocumentList />
       </main>
       <LibraryFooter />
-    </div>
+    </FileDrop>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { bridge } from '../bridge.ts';
 import { strings } from '../strings.ts';
+import { chooseFiles, fileProblem } from './file-drop.tsx';
 import { openNew, openPasted } from './opening.ts';
 
 /** The field for a document ID or link, Open and New. What could not be opened stays in the field beside the reason. */
@@ -55,11 +56,14 @@ export function OpenForm({ pasted }: { readonly pasted: string | undefined }) {
         }}
       />
       <button type="submit">{strings.library.open}</button>
+      <button type="button" onClick={() => void chooseFiles()}>
+        {strings.file.open}
+      </button>
       <button type="button" class="primary" onClick={() => void openNew()}>
         {strings.library.create}
       </button>
       <p id={problemId} class="error" role="alert">
-        {problem}
+        {problem || fileProblem.value}
       </p>
     </form>
   );

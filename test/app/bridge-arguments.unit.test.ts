@@ -11,6 +11,9 @@ test('arguments of every call are taken in their promised form', () => {
     'document:open': { documentId, relay: { url: 'https://relay.example.org' }, create: false },
     'document:state': { title: 'Minutes', unsaved: 3 },
     'link:open': { url: 'https://example.org/' },
+    'file:open': null,
+    'file:save': { name: 'Minutes.md', text: 'a\r\nb' },
+    'switches:state': { 'line-numbers': true, 'wrap-lines': false, spellcheck: true },
     'library:show': null,
     'relay:get': null,
     'relay:network': { open: true },
@@ -26,6 +29,15 @@ test('arguments of every call are taken in their promised form', () => {
   expect(argumentParsers['link:open'](examples['link:open'])).toEqual({
     ok: true,
     value: examples['link:open'],
+  });
+  expect(argumentParsers['file:open'](null)).toEqual({ ok: true, value: null });
+  expect(argumentParsers['file:save'](examples['file:save'])).toEqual({
+    ok: true,
+    value: examples['file:save'],
+  });
+  expect(argumentParsers['switches:state'](examples['switches:state'])).toEqual({
+    ok: true,
+    value: examples['switches:state'],
   });
   expect(argumentParsers['library:show'](null)).toEqual({ ok: true, value: null });
   expect(argumentParsers['relay:get'](null)).toEqual({ ok: true, value: null });
@@ -53,6 +65,11 @@ test.each<[keyof BridgeCalls, unknown]>([
   ['link:open', { url: 'ms-settings:' }],
   ['link:open', { url: 'mailto:a@example.org?attach=/etc/passwd' }],
   ['link:open', { url: `https://example.org/${'a'.repeat(2000)}` }],
+  ['file:open', '/etc/passwd'],
+  ['file:save', { name: '', text: '' }],
+  ['file:save', { name: 'a'.repeat(256), text: '' }],
+  ['file:save', { name: 'a', text: 7 }],
+  ['switches:state', { 'line-numbers': true, 'wrap-lines': false }],
   ['library:show', 'now'],
   ['relay:network', { open: 'yes' }],
 ])('[G8] %s refuses %j', (channel, argument) => {

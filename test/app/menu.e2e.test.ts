@@ -40,7 +40,7 @@ test('the menu acts on the text of the window in front: undo, redo, find, share'
   });
   await choose('Redo', document.documentId);
   await document.shows('written once');
-  await choose('Find…', document.documentId);
+  await choose('Find and replace…', document.documentId);
   await document.page.getByRole('textbox', { name: 'Find', exact: true }).waitFor();
   await choose('Share…', document.documentId);
   await document.page.getByRole('dialog', { name: 'Share' }).waitFor();

@@ -41,6 +41,9 @@ function standIn({ relay, network }: StandInAnswers): void {
     },
     'document:state': () => null,
     'link:open': () => null,
+    'file:open': () => [],
+    'file:save': () => ({ state: 'cancelled' }),
+    'switches:state': () => null,
     'library:show': () => {
       window.location.hash = '';
       return null;

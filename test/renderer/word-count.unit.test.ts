@@ -34,14 +34,15 @@ describe('words', () => {
       step = counting.next();
     }
     expect(pieces).toBeGreaterThan(3);
-    expect(step.value).toBe(9000);
+    expect(step.value?.words).toBe(9000);
+    expect(step.value?.characters).toBe(text.length - text.lines + 1);
   });
 
   it('of a text without spaces are counted, too', () => {
     const counting = countInPieces(Text.of(['a'.repeat(100_000)]));
     let step = counting.next();
     while (step.done !== true) step = counting.next();
-    expect(step.value).toBeGreaterThan(0);
+    expect(step.value.words).toBeGreaterThan(0);
   });
 });
 
@@ -78,7 +79,7 @@ describe('the counter', () => {
       expect(time.now() - before).toBeLessThan(12);
     }
     expect(slices).toBeGreaterThan(10);
-    expect(counter.count.value).toBe(500_000);
+    expect(counter.count.value?.words).toBe(500_000);
   });
 
   it('starts anew when the text changes meanwhile, after a pause in the typing', () => {
@@ -90,6 +91,6 @@ describe('the counter', () => {
     counter.changed(Text.of(['one two']));
     expect(due.map(({ delayMs }) => delayMs)).toEqual([300]);
     runNext();
-    expect(counter.count.value).toBe(2);
+    expect(counter.count.value?.words).toBe(2);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parsePlace } from '../../renderer/address.ts';
 import { progressOf, statusWords } from '../../renderer/editor/status-words.ts';
-import { fileName } from '../../renderer/editor/text-export.ts';
+import { fileName } from '../../renderer/file-name.ts';
 import { initials, parsePerson, peoplePresent, personClass } from '../../renderer/person.ts';
 import { strings } from '../../renderer/strings.ts';
 import { timeWords } from '../../renderer/time-words.ts';

@@ -1,0 +1,100 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { waitFor } from '../app/wait-for.ts';
+import { markedText, setText, textOf, untilMarked, withEditor } from './editor-hands.ts';
+import { faultsEverywhere } from './screen-faults.ts';
+import { newDocument, openById, openWebRoom, type WebRoom } from './web-people.ts';
+
+let room: WebRoom;
+let anna: Page;
+let boris: Page;
+
+beforeAll(async () => {
+  room = await openWebRoom();
+  anna = await room.person({ name: 'Anna' });
+  boris = await room.person({ name: 'Boris' });
+  await openById(boris, await newDocument(anna));
+  await withEditor(anna);
+  await withEditor(boris);
+});
+afterAll(async () => {
+  await room?.close();
+});
+
+const field = (name: string) => anna.getByRole('textbox', { name, exact: true });
+const says = (text: string) => anna.locator('.find-count').getByText(text, { exact: true }).waitFor();
+
+/** Opens the panel with nothing in it and these boxes ticked. */
+async function find(wanted: string, ...boxes: readonly string[]): Promise<void> {
+  await anna.keyboard.press('Escape');
+  await anna.locator('.cm-content').focus();
+  await anna.keyboard.press('Control+f');
+  for (const box of ['Match case', 'Whole word', 'Regular expression'])
+    await anna.getByRole('checkbox', { name: box }).setChecked(boxes.includes(box));
+  await field('Find').fill(wanted);
+}
+
+it('whole words and cases are told apart', async () => {
+  await setText(anna, '|cat concat Cat');
+  await find('cat');
+  await says('3 matches');
+  await find('cat', 'Whole word');
+  await says('2 matches');
+  await find('cat', 'Whole word', 'Match case');
+  await says('1 match');
+});
+
+it('an expression is found, gone through and replaced with its groups, while someone else writes', async () => {
+  await setText(anna, '|Anna Berg\nBo Ek\nno\nCy Ny');
+  await find('(\\w+) (\\w+)$', 'Regular expression');
+  await says('3 matches');
+  await anna.keyboard.press('Enter');
+  await untilMarked(anna, '‹Anna Berg›\nBo Ek\nno\nCy Ny');
+  await says('1 of 3');
+  await anna.keyboard.press('Shift+Enter');
+  await untilMarked(anna, 'Anna Berg\nBo Ek\nno\n‹Cy Ny›');
+  await field('Replace with').fill('$2, $1');
+  await field('Replace with').press('Enter');
+  await untilMarked(anna, '‹Anna Berg›\nBo Ek\nno\nNy, Cy');
+  await boris.evaluate(() => window.editor.dispatch({ changes: { from: 0, insert: 'Dear ' } }));
+  await waitFor('what Boris wrote', async () => (await textOf(anna)).startsWith('Dear '));
+  await says('1 of 3');
+  await anna.getByRole('button', { name: 'Replace all' }).click();
+  const replaced = 'Dear Berg, Anna\nEk, Bo\nno\nCy, Ny';
+  await waitFor('all to be replaced', async () => (await textOf(boris)) === replaced, {
+    seen: () => textOf(boris),
+  });
+  await anna.locator('.cm-content').focus();
+  await anna.keyboard.press('Control+z');
+  await waitFor('one undo to take all back', async () =>
+    (await textOf(anna)).includes('Dear Anna Berg\nBo Ek'),
+  );
+});
+
+it('a wrong expression is told, and one that would take for ever does not hold up the window', async () => {
+  await setText(anna, `|${'a'.repeat(40)}b\n`);
+  await find('(a', 'Regular expression');
+  await anna.getByRole('alert').getByText('This is not a regular expression: Unterminated group.').waitFor();
+  expect(await faultsEverywhere(anna)).toEqual([]);
+  await anna.evaluate(() => {
+    const late: number[] = [];
+    let last = performance.now();
+    Object.assign(window, { late });
+    setInterval(() => {
+      late.push(performance.now() - last);
+      last = performance.now();
+    }, 20);
+  });
+  await find('(a+)+$', 'Regular expression');
+  await anna.getByRole('alert').getByText('This expression takes too long').waitFor();
+  const longest = await anna.evaluate(() => Math.max(...(Reflect.get(window, 'late') as number[])));
+  expect(longest, 'the search alone would take hours').toBeLessThan(2000);
+  await anna.locator('.cm-content').focus();
+  await anna.keyboard.press('Control+End');
+  await anna.keyboard.type('typed on');
+  expect(await markedText(anna)).toMatch(/typed on\|$/);
+  await find('b$', 'Regular expression');
+  await says('1 match');
+  await anna.keyboard.press('Escape');
+  await anna.locator('.cm-searchMatch').waitFor({ state: 'detached' });
+});
