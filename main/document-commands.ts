@@ -25,7 +25,7 @@ const { commands: words } = strings;
 
 /** Every command, in the order of the menus. */
 export const documentCommands = {
-  'save-copy': { label: words.saveCopy, section: 'file', keys: 'Mod-Shift-e', anywhere: true },
+  'save-copy': { label: words.saveCopy, section: 'file', keys: 'Mod-Alt-s', anywhere: true },
 
   undo: { label: words.undo, section: 'edit', keys: 'Mod-z' },
   redo: {

@@ -148,6 +148,7 @@ export const strings = {
       format: 'Format',
       view: 'View',
       help: 'Help',
+      panels: 'Beside the text',
     },
     severalCursors: (isMac: boolean) =>
       isMac

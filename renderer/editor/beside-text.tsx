@@ -1,6 +1,7 @@
 import type { EditorView } from '@codemirror/view';
 import type { FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { isMac } from '../bridge.ts';
 import { strings } from '../strings.ts';
 import type { EditorMenuItem } from './editor-menu.tsx';
 import { isProse, showsOutline, showsPreview, toggleBeside } from './narrow-layout.ts';
@@ -39,7 +40,6 @@ export function BesideText({ what, view }: BesideTextProps) {
   return <Loaded view={view} />;
 }
 
-const isMac = /^Mac/.test(navigator.platform);
 const besideKeys: Readonly<Record<string, keyof typeof parts>> = { o: 'outline', e: 'preview' };
 
 /** The lines of the menu that show and hide what stands beside prose. */

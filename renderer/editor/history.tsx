@@ -1,5 +1,6 @@
 import type { Signal } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { isMac } from '../bridge.ts';
 import { strings } from '../strings.ts';
 import type { DocumentSession } from './document-session.ts';
 import { sidePanel, toggleSidePanel } from './editor-layout.ts';
@@ -21,7 +22,7 @@ export function historyMenuItem(): EditorMenuItem {
   return {
     label: strings.history.heading,
     checked: sidePanel.value === 'history',
-    keys: 'Ctrl+Shift+H',
+    keys: isMac ? '⇧⌘H' : 'Ctrl+Shift+H',
     run: () => toggleSidePanel('history'),
   };
 }

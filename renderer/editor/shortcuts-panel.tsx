@@ -1,11 +1,14 @@
 import { isMac, keysInWords, keysOf, namedCommands } from '../bridge.ts';
 import { Popover } from '../popover.tsx';
 import { strings } from '../strings.ts';
+import { besideItems } from './beside-text.tsx';
+import { historyMenuItem } from './history.tsx';
 
 const sections = ['file', 'edit', 'lines', 'format', 'view', 'help'] as const;
 
-/** Every command that has a key, from the table that the keys themselves are made from. */
+/** Every command that has a key, from the table that the keys themselves are made from, and what opens beside the text. */
 export function ShortcutsPanel({ onClose }: { readonly onClose: () => void }) {
+  const panels = [...besideItems(), historyMenuItem()];
   return (
     <Popover heading={strings.shortcuts.heading} place="shortcuts-place" onClose={onClose}>
       <div class="shortcuts">
@@ -16,19 +19,33 @@ export function ShortcutsPanel({ onClose }: { readonly onClose: () => void }) {
               {namedCommands
                 .filter(([, command]) => command.section === section && keysOf(command, isMac) !== '')
                 .map(([name, command]) => (
-                  <div class="shortcut" key={name}>
-                    <dt>{command.label}</dt>
-                    <dd>
-                      <kbd>{keysInWords(command, isMac)}</kbd>
-                    </dd>
-                  </div>
+                  <Shortcut key={name} label={command.label} keys={keysInWords(command, isMac)} />
                 ))}
             </dl>
           </section>
         ))}
+        <section>
+          <h3>{strings.shortcuts.sections.panels}</h3>
+          <dl>
+            {panels.map(({ label, keys = '' }) => (
+              <Shortcut key={label} label={label} keys={keys} />
+            ))}
+          </dl>
+        </section>
         <p class="hint">{strings.shortcuts.severalCursors(isMac)}</p>
         <p class="hint">{strings.shortcuts.tab}</p>
       </div>
     </Popover>
+  );
+}
+
+function Shortcut({ label, keys }: { readonly label: string; readonly keys: string }) {
+  return (
+    <div class="shortcut">
+      <dt>{label}</dt>
+      <dd>
+        <kbd>{keys}</kbd>
+      </dd>
+    </div>
   );
 }

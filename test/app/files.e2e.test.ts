@@ -66,7 +66,7 @@ test('Open file… makes a document of a file, and Save a copy… writes it whol
   await waitFor('the copy', async () => (await readFile(copy, 'utf8')) === 'one\r\ntwo\r\n');
   expect(await app.electron.evaluate(() => Reflect.get(globalThis, 'proposedName'))).toBe('Minutes.md');
   await document.type('three');
-  await document.page.keyboard.press('Control+Shift+E');
+  await document.page.keyboard.press('Control+Alt+S');
   await waitFor('the newer copy', async () => (await readFile(copy, 'utf8')) === 'one\r\ntwo\r\nthree');
 
   await mkdir(join(folder, 'taken.md'));
