@@ -2,6 +2,7 @@ import { type ClientMessage, encodeClientMessage, type Join } from '../../protoc
 import { clientEvents, relayEvents } from '../../protocol/events.ts';
 import { encodeFrame } from '../../protocol/frame-parser.ts';
 import { limits } from '../../protocol/limits.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { joinMessage } from '../../sync/join.ts';
 import {
   binary,
@@ -78,7 +79,8 @@ export const standing = {
 export const joins = {
   'a join of another version': {
     expected: ['wrong-version'],
-    make: ({ random }) => event('join', varUint(3 + random.below(60_000)), bytes(random, random.below(300))),
+    make: ({ random }) =>
+      event('join', varUint(PROTOCOL_VERSION + 1 + random.below(60_000)), bytes(random, random.below(300))),
   },
   'a join for another host': {
     expected: ['wrong-host'],
