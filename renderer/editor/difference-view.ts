@@ -42,14 +42,13 @@ export function showDifference(
     ? drawColumns(parent, a, b, shared)
     : drawInline(parent, a, b, { ...shared, mergeControls: false, allowInlineDiffs: true });
   return {
-    count: chunks.length,
+    count: difference.changes.length,
     columns,
     exact: difference.exact,
     show: (index) => {
-      const chunk = chunks[index];
-      if (chunk === undefined) return;
-      const at = Math.min(chunk.fromB, b.length);
-      drawn.now.dispatch({ effects: EditorView.scrollIntoView(at, { y: 'center' }) });
+      const change = difference.changes[index];
+      if (change === undefined) return;
+      drawn.now.dispatch({ effects: EditorView.scrollIntoView(change.fromB, { y: 'center' }) });
     },
     selectedOld: () => selectedIn(parent),
     destroy: drawn.destroy,

@@ -53,7 +53,7 @@ export async function measureOpening({ updates, text }: LongDocument): Promise<O
       await noteClicks(library);
       const { port } = bench.relay;
       const field = library.getByPlaceholder('Paste a document ID or link');
-      await field.fill(`inkroom://127.0.0.1:${port}/${bench.documentId}`);
+      await field.fill(`inkroom://127.0.0.1:${port}/${bench.documentId}?plain`);
       await library.getByRole('button', { name: 'Open', exact: true }).click();
       const fromRelayMs = await clickToText(app, library, bench.documentId, text.length);
       const opened = await openInApp(app, bench);
