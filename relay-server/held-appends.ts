@@ -1,23 +1,35 @@
+import type { Clock } from './clock.ts';
+
 /** Appends of one connection that the relay holds in memory at once; clients keep to `limits.appendsInFlight`. */
 const maxCount = 1024;
 const maxBytes = 4 * 1024 * 1024;
-/**
- * Past so many, what the connection sends is left to its network until a quarter of them is left: sixteen times what a client
- * has under way. Whoever floods waits for the disk then, and the relay has time for the others.
- */
-const readCount = 64;
-const readBytes = 1024 * 1024;
+/** Past so many the connection floods: sixteen times what a client has under way. */
+const floodCount = 64;
+const floodBytes = 1024 * 1024;
+/** What is taken of a connection while it floods, in a second; ten of them leave a small computer most of its time. */
+const floodPerSecond = 200;
+const floodBytesPerSecond = 1024 * 1024;
 
-/** The appends of one connection, over all its joins, that wait for the disk (guarantee G7). */
+/**
+ * The appends of one connection, over all its joins, that wait for the disk (guarantee G7). One that floods is read no
+ * further until a quarter is left and the time for what was taken of it is over: the network holds what it sends.
+ */
 export class HeldAppends {
+  readonly #clock: Clock;
+  readonly #setReading: (reads: boolean) => void;
   #count = 0;
   #bytes = 0;
-  #reads = true;
+  /** Set while the connection is not read. */
+  #pausedMs: number | undefined;
+  #taken = 0;
+  #takenBytes = 0;
+  #isTimed = false;
 
-  constructor(
-    /** Told when the connection is to be read no further, and when it is again. */
-    private readonly setReading: (reads: boolean) => void,
-  ) {}
+  /** `setReading` is told when the connection is to be read no further, and when it is again. */
+  constructor(clock: Clock, setReading: (reads: boolean) => void) {
+    this.#clock = clock;
+    this.#setReading = setReading;
+  }
 
   /** Whether an append of this many bytes may be held too. */
   hasRoomFor(bytes: number): boolean {
@@ -27,17 +39,38 @@ export class HeldAppends {
   add(bytes: number): void {
     this.#count += 1;
     this.#bytes += bytes;
-    if (this.#reads && (this.#count > readCount || this.#bytes > readBytes)) this.#read(false);
+    if (this.#pausedMs !== undefined) {
+      // What had been read already.
+      this.#taken += 1;
+      this.#takenBytes += bytes;
+    } else if (this.#count > floodCount || this.#bytes > floodBytes) {
+      this.#pausedMs = this.#clock.now();
+      this.#taken = this.#count;
+      this.#takenBytes = this.#bytes;
+      this.#setReading(false);
+    }
   }
 
   remove(bytes: number): void {
     this.#count -= 1;
     this.#bytes -= bytes;
-    if (!this.#reads && this.#count <= readCount / 4 && this.#bytes <= readBytes / 4) this.#read(true);
+    this.#readWhenDue();
   }
 
-  #read(reads: boolean): void {
-    this.#reads = reads;
-    this.setReading(reads);
+  #readWhenDue(): void {
+    const isLow = this.#count <= floodCount / 4 && this.#bytes <= floodBytes / 4;
+    if (this.#pausedMs === undefined || !isLow || this.#isTimed) return;
+    const seconds = Math.max(this.#taken / floodPerSecond, this.#takenBytes / floodBytesPerSecond);
+    const waitMs = this.#pausedMs + seconds * 1000 - this.#clock.now();
+    if (waitMs > 0) {
+      this.#isTimed = true;
+      this.#clock.setTimer(() => {
+        this.#isTimed = false;
+        this.#readWhenDue();
+      }, waitMs);
+      return;
+    }
+    this.#pausedMs = undefined;
+    this.#setReading(true);
   }
 }
