@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { FloodTurns } from './flood-turns.ts';
 
 /** Appends of one connection that the relay holds in memory at once; clients keep to `limits.appendsInFlight`. */
 const maxCount = 1024;
@@ -16,6 +17,7 @@ const floodBytesPerSecond = 1024 * 1024;
  */
 export class HeldAppends {
   readonly #clock: Clock;
+  readonly #turns: FloodTurns;
   readonly #setReading: (reads: boolean) => void;
   #count = 0;
   #bytes = 0;
@@ -23,11 +25,12 @@ export class HeldAppends {
   #pausedMs: number | undefined;
   #taken = 0;
   #takenBytes = 0;
-  #isTimed = false;
+  #turnMs: number | undefined;
 
   /** `setReading` is told when the connection is to be read no further, and when it is again. */
-  constructor(clock: Clock, setReading: (reads: boolean) => void) {
+  constructor(clock: Clock, turns: FloodTurns, setReading: (reads: boolean) => void) {
     this.#clock = clock;
+    this.#turns = turns;
     this.#setReading = setReading;
   }
 
@@ -59,18 +62,13 @@ export class HeldAppends {
 
   #readWhenDue(): void {
     const isLow = this.#count <= floodCount / 4 && this.#bytes <= floodBytes / 4;
-    if (this.#pausedMs === undefined || !isLow || this.#isTimed) return;
+    if (this.#pausedMs === undefined || !isLow || this.#turnMs !== undefined) return;
+    const now = this.#clock.now();
     const seconds = Math.max(this.#taken / floodPerSecond, this.#takenBytes / floodBytesPerSecond);
-    const waitMs = this.#pausedMs + seconds * 1000 - this.#clock.now();
-    if (waitMs > 0) {
-      this.#isTimed = true;
-      this.#clock.setTimer(() => {
-        this.#isTimed = false;
-        this.#readWhenDue();
-      }, waitMs);
-      return;
-    }
-    this.#pausedMs = undefined;
-    this.#setReading(true);
+    this.#turnMs = this.#turns.take(Math.max(now, this.#pausedMs + seconds * 1000));
+    this.#clock.setTimer(() => {
+      this.#pausedMs = this.#turnMs = undefined;
+      this.#setReading(true);
+    }, this.#turnMs - now);
   }
 }

@@ -39,7 +39,7 @@ export class Member implements MembershipOwner {
     this.#relay = relay;
     this.link = link;
     this.#nonce = relay.random(nonceBytes);
-    this.#held = new HeldAppends(relay.clock, (reads) => link.setReading(reads));
+    this.#held = new HeldAppends(relay.clock, relay.floodTurns, (reads) => link.setReading(reads));
     this.#rate = new RateLimit(relay.config.rate, relay.clock.now());
     this.#rateOfAddress = relay.addresses.messagesOf(link.remoteAddress);
     this.#joins = new JoinLimit(relay.addresses, link.remoteAddress, relay.clock);
