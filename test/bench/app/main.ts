@@ -9,7 +9,7 @@ import { writeSection } from '../performance-page.ts';
 import { withApps } from './bench-apps.ts';
 import { type MemoryRun, measureMemory } from './memory.ts';
 import { buildPlainPage, measurePlain, type PlainCase } from './plain.ts';
-import { appSection, describeMemory, describeStart, describeTyping } from './section.ts';
+import { appSections, describeMemory, describeStart, describeTyping } from './section.ts';
 import { measureOpening, measureStart, type OpenRun, type StartRun } from './start.ts';
 import { measureTyping, type TypingCase } from './typing.ts';
 
@@ -23,7 +23,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '3' },
     only: { type: 'string', default: pieces.join(',') },
     sizes: { type: 'string', default: '10,1024,5120' },
-    people: { type: 'string', default: '1,20' },
+    people: { type: 'string', default: '0,1,20' },
     keys: { type: 'string', default: '40' },
     write: { type: 'boolean', default: false },
   },
@@ -84,7 +84,8 @@ async function measure(): Promise<void> {
     note(`run ${turn}: ${((performance.now() - startedMs) / 1000).toFixed(0)} s so far`);
   }
   await plainPage?.remove();
-  const section = appSection({ keys, starts, openings, typing, plain, memory, loads });
-  if (values.write) writeSection('In the desktop app', section);
-  else note(section);
+  for (const { name, markdown } of appSections({ keys, starts, openings, typing, plain, memory, loads })) {
+    if (values.write) writeSection(name, markdown);
+    else note(markdown);
+  }
 }

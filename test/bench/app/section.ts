@@ -23,34 +23,47 @@ const targetRatio = 1.2;
 const p50 = (values: readonly number[]) => quantile(values, 0.5) ?? Number.NaN;
 const p99 = (values: readonly number[]) => quantile(values, 0.99) ?? Number.NaN;
 
-/** The section as Markdown. */
-export function appSection(figures: AppFigures): string {
+/** What was measured as sections of the page, one a piece, so that pieces can be measured one at a time. */
+export function appSections(
+  figures: AppFigures,
+): readonly { readonly name: string; readonly markdown: string }[] {
   const { keys, loads, starts, openings, typing, plain, memory } = figures;
-  const paragraphs = [
-    '## In the desktop app',
-    `\`npm run bench:app -- --write\`: the built app in ${electronVersions()}, real windows on a virtual display without a graphics
-card, a real relay process and everyone on one machine: ${machineLine()}. Commit ${commitName()}. ${loads.length} runs, one after another;
-median (least–greatest) of the runs. Load of the machine at the start of each run: ${loads.map((load) => load.toFixed(1)).join(', ')}.`,
-  ];
-  if (starts.length > 0 || openings.length > 0) paragraphs.push(describeStart(starts, openings));
+  const how = (
+    pieces: string,
+  ) => `\`npm run bench:app -- --only ${pieces} --write\`: the built app in ${electronVersions()}, real windows on a
+virtual display without a graphics card, a real relay process and everyone on one machine: ${machineLine()}. Commit ${commitName()}.
+${loads.length} runs, one after another; median (least–greatest) of the runs. Load of the machine at the start of each run: ${loads.map((load) => load.toFixed(1)).join(', ')}.`;
+  const section = (name: string, ...paragraphs: readonly string[]) => ({
+    name,
+    markdown: [`## ${name}`, ...paragraphs].join('\n\n'),
+  });
+  const sections: { readonly name: string; readonly markdown: string }[] = [];
+  if (starts.length > 0 || openings.length > 0)
+    sections.push(
+      section('The desktop app: start and opening', how('start,open'), describeStart(starts, openings)),
+    );
   if (typing.length > 0)
-    paragraphs.push(
-      `### A key in the desktop app
-
-A person presses ${keys.perSecond} keys a second at the top of a text, ${keys.count} in all, while others type 3 letters a second each below; someone else's
+    sections.push(
+      section(
+        'The desktop app: keys',
+        how('typing,plain'),
+        `A person presses ${keys.perSecond} keys a second at the top of a text, ${keys.count} in all, while others type 3 letters a second each below; someone else's
 window shows the same place. From the press until the letter is painted, in ms: p50 and p99 of each run. Plain: CodeMirror
-with the same extensions, without Yjs and everything that is shared, in a window of the same Electron.`,
-      describeTyping(typing, plain),
+with the same extensions, without Yjs and everything that is shared, in a window of the same Electron while nobody else types.`,
+        describeTyping(typing, plain),
+      ),
     );
   if (memory.length > 0)
-    paragraphs.push(
-      `### Memory of a document's window
-
-After ${editsPerMinute} edits of the paper (a minute of one person's work), and after ${60 * editsPerMinute} (an hour), replayed in the window's editor; each
+    sections.push(
+      section(
+        'The desktop app: memory',
+        how('memory'),
+        `After ${editsPerMinute} edits of the paper (a minute of one person's work), and after ${60 * editsPerMinute} (an hour), replayed in the window's editor; each
 goes to the journal and the relay. The heap after a garbage collection.`,
-      describeMemory(memory),
+        describeMemory(memory),
+      ),
     );
-  return paragraphs.join('\n\n');
+  return sections;
 }
 
 /** Start and opening as a table. */

@@ -37,7 +37,7 @@ export async function measureTyping(
   try {
     const page = await openInApp(writer, bench);
     const other = await openInApp(reader, bench);
-    const typists = await startTypists(bench, Math.max(...crowds));
+    const typists = await startTypists(bench, Math.max(1, ...crowds));
     const cases: TypingCase[] = [];
     await goToMark(page);
     await type(page, { ...keys, count: 8 });
