@@ -20,10 +20,13 @@ export class HeldChanges {
     return this.#changes;
   }
 
-  /** Takes in a change of the text on the screen and gives it as the shared text has to have it. */
+  /**
+   * Takes in a change of the text on the screen and gives it as the shared text has to have it: before what waits at the
+   * same place, so that a word which is being composed stays together.
+   */
   own(changes: ChangeSet): ChangeSet {
-    const shared = changes.map(this.#changes);
-    this.#changes = this.#changes.map(changes, true);
+    const shared = changes.map(this.#changes, true);
+    this.#changes = this.#changes.map(changes);
     return shared;
   }
 
