@@ -1,10 +1,10 @@
 import { limits } from '../protocol/limits.ts';
 import type { CompactionConfig } from './compaction.ts';
-import { defaultFloorBytes } from './log-store-leveldb.ts';
 import type { Unit } from './quantities.ts';
 import type { Rate } from './rate-limit.ts';
 import type { RelayConfig } from './relay-config.ts';
 import { defaultRelayConfig } from './relay-config.ts';
+import { defaultFloorBytes } from './space-floor.ts';
 
 /** The configuration that is a matter of size and speed, not of who may come in. */
 export type RelayLimits = Omit<RelayConfig, 'token' | 'publicHosts'>;

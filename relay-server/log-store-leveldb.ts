@@ -3,16 +3,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RoomId } from '../protocol/ids.ts';
 import { idBytes } from '../protocol/ids.ts';
-import { limits } from '../protocol/limits.ts';
 import { systemClock } from './clock.ts';
-import { sha256 } from './entry-hash.ts';
-import type { EntryRecord } from './entry-record.ts';
 import * as record from './entry-record.ts';
-import { FreeSpace } from './free-space.ts';
-import type { Placement } from './large-entries.ts';
 import { LargeEntries } from './large-entries.ts';
 import type { Database } from './level-database.ts';
-import { isDiskFull, openDatabase, readEntries, readEntry, readRoom } from './level-database.ts';
+import { isDiskFull, openDatabase, readRoom } from './level-database.ts';
+import { LevelEntries } from './level-entries.ts';
 import { checkFormat, openPrepared, settlePlacements } from './level-opening.ts';
 import { DatabaseRepairs } from './level-repair.ts';
 import { LevelSnapshots, settleSnapshots } from './level-snapshots.ts';
@@ -27,17 +23,13 @@ import type {
   RoomRecord,
   Spool,
 } from './log-store.ts';
-import { entryOverheadBytes, StoreError } from './log-store.ts';
 import { Quarantine } from './quarantine.ts';
 import { ReopeningDatabase } from './reopening-database.ts';
 import { repairRoom } from './room-repair.ts';
 import type { NewSnapshot, SnapshotInfo, TrimPlan } from './snapshot-store.ts';
-import { reserveBytes, SpaceReserve } from './space-reserve.ts';
+import { SpaceFloor } from './space-floor.ts';
 import type { SpoolMeans } from './spool-file.ts';
 import { StoreRepairs } from './store-repairs.ts';
-
-/** Appends are refused while less than this is free, so that the disk never fills (in bytes). */
-export const defaultFloorBytes = 64 * 1024 * 1024;
 
 /** How a LevelDB store is opened. Tests pass `openDatabase` to make writes fail, and `remove` to make removing a spool fail. */
 export interface LevelLogStoreOptions {
@@ -51,14 +43,12 @@ export interface LevelLogStoreOptions {
 
 /** Logs in LevelDB, large entries as files, in one folder that one process opens at a time. */
 export class LevelLogStore implements LogStore {
-  readonly #folder: string;
-  readonly #floorBytes: number;
   readonly #database: ReopeningDatabase;
   readonly #large: LargeEntries;
+  readonly #entries: LevelEntries;
   readonly #snapshots: LevelSnapshots;
   readonly #spoolMeans: SpoolMeans;
-  readonly #reserve: SpaceReserve;
-  readonly #space: FreeSpace;
+  readonly #space: SpaceFloor;
   readonly #repairs: StoreRepairs;
 
   private constructor(
@@ -66,25 +56,23 @@ export class LevelLogStore implements LogStore {
     database: ReopeningDatabase,
     large: LargeEntries,
     snapshotFiles: LargeEntries,
-    reserve: SpaceReserve,
+    space: SpaceFloor,
   ) {
-    this.#reserve = reserve;
-    this.#space = new FreeSpace(options.folder, () => systemClock.now());
-    this.#folder = options.folder;
-    this.#floorBytes = options.floorBytes ?? defaultFloorBytes;
+    this.#space = space;
     this.#spoolMeans = {
-      checkSpace: () => this.#checkSpace(),
+      checkSpace: () => space.check(),
       remove: options.remove,
       warn: options.warn,
     };
     this.#database = database;
     this.#large = large;
+    this.#entries = new LevelEntries(database, large, space);
     const quarantine = new Quarantine(options.folder, () => systemClock.epochMs());
     const means = { large, snapshotFiles, quarantine, newFirstMark };
     this.#repairs = new StoreRepairs(
       database,
       (opened, roomId) => repairRoom({ ...means, database: opened }, roomId),
-      () => this.#checkSpace(),
+      () => space.check(),
     );
     this.#snapshots = new LevelSnapshots(database, large, snapshotFiles, this.#repairs);
   }
@@ -101,11 +89,11 @@ export class LevelLogStore implements LogStore {
       const once = () => (options.openDatabase ?? openDatabase)(location);
       return await once().catch(async (error: unknown) => {
         if (!isDiskFull(error)) throw error;
-        await reserve.give();
+        await space.giveReserve();
         return await once();
       });
     };
-    const reserve = new SpaceReserve(folder);
+    const space = new SpaceFloor(folder, options.floorBytes, () => systemClock.now());
     const large = new LargeEntries(folder);
     const snapshotFiles = new LargeEntries(folder, 'snapshots');
     const onReopened = async (database: Database) => {
@@ -123,8 +111,8 @@ export class LevelLogStore implements LogStore {
       },
     });
     const reopening = new ReopeningDatabase({ database, open, repair, onReopened });
-    const store = new LevelLogStore(options, reopening, large, snapshotFiles, reserve);
-    await store.#checkSpace().catch(() => {});
+    const store = new LevelLogStore(options, reopening, large, snapshotFiles, space);
+    await space.check().catch(() => {});
     return store;
   }
 
@@ -136,7 +124,7 @@ export class LevelLogStore implements LogStore {
     return await this.#database.write(async (database) => {
       const known = await readRoom(database, roomId);
       if (known !== undefined) return known;
-      await this.#checkSpace();
+      await this.#space.check();
       const key = record.roomKey(roomId);
       const value = record.encodeRoom(key, { firstMark, rewriteFrom: undefined });
       await database.put(key, value, { sync: true });
@@ -151,82 +139,24 @@ export class LevelLogStore implements LogStore {
     });
   }
 
-  async append(entries: readonly NewEntry[]): Promise<void> {
-    await this.#database.write(async (database) => {
-      await this.#checkSpace(inlineBytesOf(entries));
-      const placements: Placement[] = [];
-      const operations: { type: 'put'; key: Uint8Array; value: Uint8Array }[] = [];
-      for (const entry of entries) {
-        const { roomId, seq, mark, logBytes } = entry;
-        const key = record.entryKey(roomId, seq);
-        let body: EntryRecord['body'];
-        if (entry.body.type === 'inline') {
-          body = entry.body;
-        } else {
-          const placed = await this.#large.place(entry);
-          placements.push(placed.placement);
-          body = { type: 'file', ...placed.file };
-        }
-        operations.push({ type: 'put', key, value: record.encodeEntry(key, { mark, logBytes, body }) });
-      }
-      await database.batch(operations, { sync: true });
-      for (const placement of placements) await this.#large.settle(placement, true);
-    });
+  append(entries: readonly NewEntry[]): Promise<void> {
+    return this.#entries.append(entries);
   }
 
-  async position(roomId: RoomId, seq: number): Promise<LogPosition | undefined> {
-    return await this.#database.read(async (database) => {
-      if (seq > 0) return await readEntry(database, roomId, seq);
-      const room = await readRoom(database, roomId);
-      return room === undefined ? undefined : { mark: room.firstMark, logBytes: 0 };
-    });
+  position(roomId: RoomId, seq: number): Promise<LogPosition | undefined> {
+    return this.#entries.position(roomId, seq);
   }
 
-  async read(roomId: RoomId, afterSeq: number, lastSeq: number, maxBytes: number): Promise<LogSlice> {
-    return await this.#database.read(async (database) => {
-      const found: Uint8Array[] = [];
-      let size = 0;
-      for await (const { key, value } of readEntries(database, roomId, { gte: afterSeq + 1, lte: lastSeq })) {
-        const seq = record.seqOfKey(key);
-        // A gap would make readers count wrong: what comes after it is not sent.
-        if (seq !== afterSeq + 1 + found.length) break;
-        const { body } = record.decodeEntry(key, value);
-        if (body.type === 'file') {
-          if (found.length === 0) return { type: 'large', seq, total: body.total };
-          break;
-        }
-        size += body.bytes.length + entryOverheadBytes;
-        if (found.length > 0 && size > maxBytes) break;
-        found.push(body.bytes);
-        if (size >= maxBytes) break;
-      }
-      return found.length === 0
-        ? { type: 'end' }
-        : { type: 'entries', firstSeq: afterSeq + 1, entries: found };
-    });
+  read(roomId: RoomId, afterSeq: number, lastSeq: number, maxBytes: number): Promise<LogSlice> {
+    return this.#entries.read(roomId, afterSeq, lastSeq, maxBytes);
   }
 
-  async readPart(roomId: RoomId, seq: number, offset: number, maxBytes?: number): Promise<Uint8Array> {
-    return await this.#database.read(async (database) => {
-      const entry = await readEntry(database, roomId, seq);
-      if (entry?.body.type !== 'file')
-        throw new StoreError('damaged', `Entry ${seq} of room ${roomId} has no file.`);
-      return await this.#large.readBlocks({ roomId, seq, file: entry.body, offset, maxBytes });
-    });
+  readPart(roomId: RoomId, seq: number, offset: number, maxBytes?: number): Promise<Uint8Array> {
+    return this.#entries.readPart(roomId, seq, offset, maxBytes);
   }
 
-  async recent(roomId: RoomId, count: number): Promise<readonly RecentEntry[]> {
-    return await this.#database.read(async (database) => {
-      const recent: RecentEntry[] = [];
-      for await (const { key, value } of readEntries(database, roomId, { reverse: true, limit: count })) {
-        const body = record.tryDecodeEntry(key, value)?.body;
-        // A damaged entry equals none that could be appended.
-        if (body === undefined) continue;
-        const digest = body.type === 'inline' ? sha256(body.bytes) : body.digest;
-        recent.push({ seq: record.seqOfKey(key), digest });
-      }
-      return recent;
-    });
+  recent(roomId: RoomId, count: number): Promise<readonly RecentEntry[]> {
+    return this.#entries.recent(roomId, count);
   }
 
   commitSnapshot(snapshot: NewSnapshot): Promise<SnapshotInfo | undefined> {
@@ -265,20 +195,6 @@ export class LevelLogStore implements LogStore {
   async close(): Promise<void> {
     await this.#database.close();
   }
-
-  async #checkSpace(bytes = limits.chunkBytes): Promise<void> {
-    if (this.#floorBytes === 0) return;
-    const freeBytes = await this.#space.beforeWriting(bytes, this.#floorBytes);
-    if (this.#reserve.isMissing && freeBytes >= this.#floorBytes + reserveBytes) await this.#reserve.keep();
-    if (freeBytes < this.#floorBytes || this.#reserve.isGiven) {
-      throw new StoreError('disk-full', `Less than ${this.#floorBytes} bytes are free in ${this.#folder}.`);
-    }
-  }
-}
-
-/** Bytes that a write of these adds besides files, which were counted as they came. */
-function inlineBytesOf(entries: readonly NewEntry[]): number {
-  return entries.reduce((sum, { body }) => sum + (body.type === 'inline' ? body.bytes.length : 0), 0);
 }
 
 function newFirstMark(): Uint8Array {
