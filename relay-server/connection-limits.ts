@@ -1,0 +1,147 @@
+import { limits } from '../protocol/limits.ts';
+import type { LimitName, LimitOption } from './limit-options.ts';
+import { defaultRelayConfig } from './relay-config.ts';
+
+const MIB = 1024 * 1024;
+const million = 1_000_000;
+const { rate } = defaultRelayConfig;
+
+/** How many may come, and how much each of them and each address may send and be sent. */
+export const connectionLimits = {
+  maxConnections: {
+    option: 'max-connections',
+    unit: 'count',
+    standard: defaultRelayConfig.maxConnections,
+    least: 1,
+    most: million,
+    text: 'connections at once; one open document is one; needs as many open files (LimitNOFILE)',
+  },
+  maxUnjoined: {
+    option: 'max-unjoined',
+    unit: 'count',
+    standard: defaultRelayConfig.maxUnjoined,
+    least: 1,
+    most: million,
+    text: 'connections that have not proved a document yet; a restart brings everyone at once',
+  },
+  joinWithinMs: {
+    option: 'join-within',
+    unit: 'ms',
+    standard: defaultRelayConfig.joinWithinMs,
+    least: 1000,
+    most: 600_000,
+    text: 'how long such a connection may stay; a join takes one round trip, on a bad line seconds',
+  },
+  entryBytes: {
+    option: 'max-entry',
+    unit: 'bytes',
+    standard: defaultRelayConfig.entryBytes,
+    least: limits.inlineEntryBytes,
+    most: limits.entryBytes,
+    text: 'largest edit or paste; clients send no larger one, and a book is 5 MiB',
+  },
+  maxUploads: {
+    option: 'max-uploads',
+    unit: 'count',
+    standard: defaultRelayConfig.maxUploads,
+    least: 1,
+    most: 10_000,
+    text: 'large edits on their way at once; each holds a file of up to --max-entry',
+  },
+  connectionsPerAddress: {
+    option: 'max-per-address',
+    unit: 'count',
+    standard: defaultRelayConfig.connectionsPerAddress,
+    least: 1,
+    most: million,
+    text: 'connections of one address; an office shares one; behind a proxy see --trusted-proxy',
+  },
+  unjoinedPerAddress: {
+    option: 'max-unjoined-per-address',
+    unit: 'count',
+    standard: defaultRelayConfig.unjoinedPerAddress,
+    least: 1,
+    most: million,
+    text: 'of those, the ones that have not proved a document yet; a quarter of --max-unjoined',
+  },
+  uploadsPerAddress: {
+    option: 'max-uploads-per-address',
+    unit: 'count',
+    standard: defaultRelayConfig.uploadsPerAddress,
+    least: 1,
+    most: 10_000,
+    text: 'large edits on their way at once from one address; a quarter of --max-uploads',
+  },
+  joinsPerSecond: {
+    option: 'joins-per-second',
+    unit: 'count',
+    standard: defaultRelayConfig.joinsPerSecond,
+    least: 1,
+    most: million,
+    text: 'new connections, and also joins, of one address over time; --max-per-address at once; each join is a signature',
+  },
+  documentsPerMinute: {
+    option: 'documents-per-minute',
+    unit: 'count',
+    standard: defaultRelayConfig.documentsPerMinute,
+    least: 1,
+    most: million,
+    text: 'documents that one address makes, over time',
+  },
+  documentBurst: {
+    option: 'document-burst',
+    unit: 'count',
+    standard: defaultRelayConfig.documentBurst,
+    least: 1,
+    most: million,
+    text: 'documents that one address makes at once; a library published anew is hundreds',
+  },
+  readerBudgetBytes: {
+    option: 'reader-budget',
+    unit: 'bytes',
+    standard: defaultRelayConfig.readerBudgetBytes,
+    least: 2 * limits.confirmBytes,
+    most: 64 * MIB,
+    text: 'bytes sent to a reader that it has not confirmed; a slower one is served from disk; times connections this is memory',
+  },
+  backlogBytes: {
+    option: 'max-backlog',
+    unit: 'bytes',
+    standard: defaultRelayConfig.backlogBytes,
+    least: 16 * MIB,
+    most: MIB * MIB,
+    text: 'bytes that wait for all slow connections together, in memory; beyond, the slowest are ended and catch up later',
+  },
+  messagesPerSecond: {
+    option: 'messages-per-second',
+    unit: 'count',
+    standard: rate.messagesPerSecond,
+    least: 10,
+    most: million,
+    text: 'messages of one connection over time; people send tens, scripts at full speed a thousand',
+  },
+  messageBurst: {
+    option: 'message-burst',
+    unit: 'count',
+    standard: rate.messageBurst,
+    least: 100,
+    most: million,
+    text: 'messages of one connection at once: four seconds of the rate above',
+  },
+  bytesPerSecond: {
+    option: 'bytes-per-second',
+    unit: 'bytes',
+    standard: rate.bytesPerSecond,
+    least: limits.chunkBytes,
+    most: 1024 * MIB,
+    text: 'bytes of one connection over time',
+  },
+  byteBurst: {
+    option: 'byte-burst',
+    unit: 'bytes',
+    standard: rate.byteBurst,
+    least: 2 * MIB,
+    most: 1024 * MIB,
+    text: 'bytes of one connection at once; holds four of the largest edits',
+  },
+} as const satisfies Partial<Record<LimitName, LimitOption>>;
