@@ -1,5 +1,6 @@
 import type { CompactedRoom, SnapshotEditor } from './compaction.ts';
-import type { Room, RoomMember } from './room.ts';
+import type { Room } from './room.ts';
+import type { RoomMember } from './room-member.ts';
 import type { SnapshotInfo } from './snapshot-store.ts';
 
 /** What follows a room's newest snapshot, and who could make another one. */

@@ -1,10 +1,10 @@
 import type { RelayEvent } from '../protocol/events.ts';
-import type { Cursor, Role, RoomId } from '../protocol/ids.ts';
+import type { Cursor, RoomId } from '../protocol/ids.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 import type { Clock } from './clock.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import { CompactedLog } from './compacted-log.ts';
-import type { CompactionConfig, SnapshotEditor } from './compaction.ts';
+import type { CompactionConfig } from './compaction.ts';
 import { Compaction } from './compaction.ts';
 import type { EntryFrame } from './entry-frames.ts';
 import { entryFrames } from './entry-frames.ts';
@@ -13,25 +13,11 @@ import type { LogStore, RoomRecord } from './log-store.ts';
 import { isDamage } from './log-store.ts';
 import type { StoredEntry } from './pending-append.ts';
 import { RoomLog } from './room-log.ts';
+import type { RoomMember } from './room-member.ts';
 import { RoomPresence } from './room-presence.ts';
 import { RoomSnapshots } from './room-snapshots.ts';
 import type { SnapshotInfo } from './snapshot-store.ts';
-
-/** A member as its room sees it. A live member gets what the room broadcasts; the others read from the log. */
-export interface RoomMember extends SnapshotEditor {
-  readonly role: Role;
-  send(event: RelayEvent, payload: Uint8Array): void;
-  /** This many bytes of the stream were broadcast; gives false when that is over the member's budget. */
-  streamed(bytes: number): boolean;
-  /** The member is live no longer: it has been sent everything up to `seq` and takes the rest from the log. */
-  fellBehind(seq: number): void;
-  /** The room has more for a member that reads from the log. */
-  moreToRead(): void;
-  /** There is a new newest snapshot. */
-  snapshotCommitted(): void;
-  /** The room's history is not what the member was sent: it has to join anew. */
-  expel(): void;
-}
+import { UnpublishedEntries } from './unpublished-entries.ts';
 
 /** Sends one frame to every live member of a room; encoded once. */
 export type Broadcast = (roomId: RoomId, event: RelayEvent, payload: Uint8Array) => void;
@@ -57,9 +43,6 @@ export interface RoomSurroundings {
   readonly onUnused: () => void;
 }
 
-/** Bytes that may wait to be published; beyond, readers take them from the log (guarantee G7). */
-const unpublishedBytes = 1024 * 1024;
-
 /** A room that someone is in: the writing side of its log, its members, and how far live members have been sent the log. */
 export class Room implements Publisher {
   readonly id: RoomId;
@@ -72,10 +55,7 @@ export class Room implements Publisher {
   readonly #members = new Set<RoomMember>();
   readonly #live = new Set<RoomMember>();
   #published: { readonly cursor: Cursor; readonly logBytes: number };
-  #unpublished: StoredEntry[] = [];
-  #unpublishedBytes = 0;
-  /** Acknowledgements of what is not published yet: they leave just before it, in the same write where that goes to the appender. */
-  #acknowledgements: (() => void)[] = [];
+  readonly #unpublished = new UnpublishedEntries();
   /** Members who left and of whom the others have not been told. */
   #left: number[] = [];
 
@@ -128,7 +108,7 @@ export class Room implements Publisher {
 
   /** Whether it has to stay open. */
   get inUse(): boolean {
-    return this.#members.size > 0 || this.log.busy || this.#unpublished.length > 0 || this.snapshots.busy;
+    return this.#members.size > 0 || this.log.busy || !this.#unpublished.isEmpty || this.snapshots.busy;
   }
 
   /** Resolves when nothing is being written any more. */
@@ -173,18 +153,10 @@ export class Room implements Publisher {
   /** Sends durable entries to the live members, in one frame unless they are over its limit (rules A6 and S2). */
   publish(): void {
     this.#sendLeft();
-    this.#acknowledge();
-    const entries = this.#unpublished;
-    this.#unpublished = [];
-    this.#unpublishedBytes = 0;
-    for (const frame of entryFrames(entries)) this.#publishFrame(frame);
+    for (const frame of entryFrames(this.#unpublished.take())) this.#publishFrame(frame);
     for (const member of this.#members) if (!this.#live.has(member)) member.moreToRead();
     this.compaction.look();
     this.#checkUse();
-  }
-
-  #acknowledge(): void {
-    for (const acknowledge of this.#acknowledgements.splice(0)) acknowledge();
   }
 
   #sendLeft(): void {
@@ -215,20 +187,12 @@ export class Room implements Publisher {
   }
 
   #stored(entries: readonly StoredEntry[], acknowledge: () => void): void {
-    this.#acknowledgements.push(acknowledge);
-    for (const entry of entries) {
-      const size = entry.bytes?.length ?? 0;
-      const keep = this.#unpublishedBytes + size <= unpublishedBytes;
-      this.#unpublishedBytes += size;
-      this.#unpublished.push(keep ? entry : { ...entry, bytes: undefined });
-    }
+    this.#unpublished.add(entries, acknowledge);
     this.#around.fanOut.request(this);
   }
 
   #historyLost(): void {
-    this.#acknowledge();
-    this.#unpublished = [];
-    this.#unpublishedBytes = 0;
+    this.#unpublished.take();
     for (const member of this.#members) member.expel();
     this.#published = { cursor: this.log.head, logBytes: this.log.logBytes };
     this.snapshots.readAgain();

@@ -1,0 +1,36 @@
+import type { StoredEntry } from './pending-append.ts';
+
+/** Bytes that may wait to be published; beyond, readers take them from the log (guarantee G7). */
+const mostBytes = 1024 * 1024;
+
+/** Entries of a room that are durable and not published yet, in their order, and the acknowledgements that wait with them. */
+export class UnpublishedEntries {
+  #entries: StoredEntry[] = [];
+  #bytes = 0;
+  /** They leave just before the entries, in the same write where those go to the appender. */
+  #acknowledgements: (() => void)[] = [];
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
+  /** Adds entries, without their bytes where those are too many. */
+  add(entries: readonly StoredEntry[], acknowledge: () => void): void {
+    this.#acknowledgements.push(acknowledge);
+    for (const entry of entries) {
+      const size = entry.bytes?.length ?? 0;
+      const keep = this.#bytes + size <= mostBytes;
+      this.#bytes += size;
+      this.#entries.push(keep ? entry : { ...entry, bytes: undefined });
+    }
+  }
+
+  /** Acknowledges the entries and gives them: none is left. */
+  take(): readonly StoredEntry[] {
+    for (const acknowledge of this.#acknowledgements.splice(0)) acknowledge();
+    const entries = this.#entries;
+    this.#entries = [];
+    this.#bytes = 0;
+    return entries;
+  }
+}
