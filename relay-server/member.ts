@@ -1,14 +1,14 @@
-import type { Append, ClientMessage, Join } from '../protocol/client-messages.ts';
+import type { ClientMessage, Join } from '../protocol/client-messages.ts';
 import { limits } from '../protocol/limits.ts';
 import { nonceBytes } from '../protocol/proof.ts';
 import type { RefusalCode } from '../protocol/refusals.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { refusalOfJoin } from './admission.ts';
-import { HeldAppends } from './held-appends.ts';
 import { readClientMessage } from './incoming.ts';
 import { JoinLimit } from './join-limit.ts';
 import type { MemberLink } from './member-link.ts';
+import { MemberRequests } from './member-requests.ts';
 import type { Membership } from './membership.ts';
 import type { MembershipOwner } from './membership-owner.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -22,7 +22,7 @@ type MemberState =
   | { readonly state: 'joined'; readonly membership: Membership }
   | { readonly state: 'closed' };
 
-/** One connection to the relay's core: greets it, lets it join, and hands its messages on (rules J, A, U, P and R). */
+/** One connection to the relay's core: greets it, lets it join, and hands on what it asks of its room (rules J and R). */
 export class Member implements MembershipOwner {
   readonly link: MemberLink;
   readonly #relay: Relay;
@@ -30,8 +30,7 @@ export class Member implements MembershipOwner {
   readonly #rate: RateLimit;
   readonly #rateOfAddress: RateLimit;
   #state: MemberState = { state: 'greeted' };
-  #appendsRefused = false;
-  readonly #held: HeldAppends;
+  readonly #requests: MemberRequests;
   readonly #joins: JoinLimit;
   #stopJoinTimer: () => void = () => {};
 
@@ -39,7 +38,7 @@ export class Member implements MembershipOwner {
     this.#relay = relay;
     this.link = link;
     this.#nonce = relay.random(nonceBytes);
-    this.#held = new HeldAppends(relay.clock, relay.floodTurns, (reads) => link.setReading(reads));
+    this.#requests = new MemberRequests(this, relay);
     this.#rate = new RateLimit(relay.config.rate, relay.clock.now());
     this.#rateOfAddress = relay.addresses.messagesOf(link.remoteAddress);
     this.#joins = new JoinLimit(relay.addresses, link.remoteAddress, relay.clock);
@@ -102,9 +101,7 @@ export class Member implements MembershipOwner {
   }
 
   refuseAppend(code: RefusalCode, ref: number, detail: string): void {
-    this.refuse(this.#appendsRefused ? 'rejoin-first' : code, detail, ref);
-    this.#appendsRefused = true;
-    if (this.#state.state === 'joined') this.#state.membership.discardUploads();
+    this.#requests.refuseAppend(code, ref, detail, this.#membership);
   }
 
   lostStream(code: 'store-failed' | 'rejoin-first', detail: string): void {
@@ -114,47 +111,21 @@ export class Member implements MembershipOwner {
   }
 
   appendHeld(bytes: number): void {
-    this.#held.add(bytes);
+    this.#requests.held(bytes);
   }
 
   appendReleased(bytes: number): void {
-    this.#held.remove(bytes);
+    this.#requests.released(bytes);
+  }
+
+  get #membership(): Membership | undefined {
+    return this.#state.state === 'joined' ? this.#state.membership : undefined;
   }
 
   #handle(sent: ClientMessage): void {
-    switch (sent.event) {
-      case 'join':
-        this.#join(sent.message);
-        return;
-      case 'append':
-        this.#append(sent.message);
-        return;
-      case 'upload':
-        if (sent.message.kind === 'entry') this.#appendingMembership(sent.message.ref)?.upload(sent.message);
-        else this.#editing(sent.message.ref)?.snapshot.take(sent.message);
-        return;
-      case 'presence':
-        if (this.#state.state !== 'joined') this.refuse('wrong-state', 'presence before joined');
-        else this.#state.membership.setPresence(sent.message);
-        return;
-      case 'confirm':
-        if (this.#state.state === 'joined') this.#state.membership.confirm(sent.message.bytes);
-        return;
-      case 'leave':
-        this.#leaveRoom();
-        return;
-      case 'snapshot':
-        this.#editing(sent.message.ref)?.snapshot.announce(sent.message);
-        return;
-      case 'milestones':
-        this.#editing(sent.message.ref)?.milestones.list(sent.message);
-        return;
-      case 'milestone':
-        this.#editing(sent.message.ref)?.milestones.part(sent.message);
-        return;
-      default:
-        sent satisfies never;
-    }
+    if (sent.event === 'join') this.#join(sent.message);
+    else if (sent.event === 'leave') this.#leaveRoom();
+    else this.#requests.take(sent, this.#membership);
   }
 
   #join(join: Join): void {
@@ -163,7 +134,7 @@ export class Member implements MembershipOwner {
       this.refuseAndClose('too-fast', 'more joins than the relay takes from one connection or address');
       return;
     }
-    this.#appendsRefused = false;
+    this.#requests.joins();
     const { publicHosts, token } = this.#relay.config;
     const { requestedHost } = this.link;
     const refusal = this.#relay.closing
@@ -197,40 +168,8 @@ export class Member implements MembershipOwner {
     });
   }
 
-  #append(append: Append): void {
-    const membership = this.#appendingMembership(append.ref);
-    if (membership === undefined) return;
-    if (!this.#held.hasRoomFor(append.entry.length)) {
-      this.refuseAndClose('too-fast', 'too many appends without an acknowledgement');
-      return;
-    }
-    membership.append(append);
-  }
-
-  /** The membership that may append now; otherwise the append `ref` is refused (rules J7, A4 and A5). */
-  #appendingMembership(ref: number): Membership | undefined {
-    if (this.#state.state !== 'joined') this.refuseAppend('wrong-state', ref, 'an append before joined');
-    else if (this.#appendsRefused) this.refuseAppend('rejoin-first', ref, 'an earlier append was refused');
-    else if (this.#relay.closing) this.refuseAppend('closing', ref, '');
-    else if (this.#state.membership.role === 'view')
-      this.refuseAppend('view-only', ref, 'viewers do not append');
-    else if (this.#state.membership.room.full)
-      this.refuseAppend('needs-snapshot', ref, 'the log of this room is full');
-    else return this.#state.membership;
-    return undefined;
-  }
-
-  /** The membership of an editor for a request beside the log; otherwise the request `ref` is refused (rules C4, C7 and J7). */
-  #editing(ref: number): Membership | undefined {
-    if (this.#state.state !== 'joined') this.refuse('wrong-state', 'not joined', ref);
-    else if (this.#relay.closing) this.refuse('closing', '', ref);
-    else if (this.#state.membership.role === 'view') this.refuse('view-only', 'for editors only', ref);
-    else return this.#state.membership;
-    return undefined;
-  }
-
   #leaveRoom(): void {
-    if (this.#state.state === 'joined') this.#state.membership.leave();
+    this.#membership?.leave();
     if (this.#state.state === 'joined' || this.#state.state === 'joining') {
       this.#state = { state: 'greeted' };
       this.#startJoinTimer();
