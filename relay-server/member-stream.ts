@@ -1,0 +1,137 @@
+import { encodeRelayMessage } from '../protocol/relay-messages.ts';
+import type { LogStore } from './log-store.ts';
+import { isDamage } from './log-store.ts';
+import type { MembershipOwner } from './membership-owner.ts';
+import type { Room } from './room.ts';
+import type { RoomMember } from './room-member.ts';
+import type { SharedFrames } from './shared-frames.ts';
+import type { SnapshotInfo } from './snapshot-store.ts';
+import { StreamReader } from './stream-reader.ts';
+import type { StreamStart } from './stream-start.ts';
+
+/** How a member gets the stream: from the log at its own pace, or as it is broadcast (rules S4 and S5). */
+type Phase =
+  | { readonly state: 'catching-up'; readonly reader: StreamReader; reading: boolean }
+  | { readonly state: 'live' }
+  | { readonly state: 'over' };
+
+type CatchingUp = Phase & { readonly state: 'catching-up' };
+
+/** What the stream of one membership needs. */
+export interface StreamSurroundings {
+  readonly room: Room;
+  readonly owner: MembershipOwner;
+  readonly store: LogStore;
+  readonly frames: SharedFrames;
+  /** Bytes the member may have been sent and not confirmed (rule S4). */
+  readonly budgetBytes: number;
+}
+
+/** The stream of one membership: read from the log until its end, then broadcast, within what the member confirms. */
+export class MemberStream {
+  readonly #member: RoomMember;
+  readonly #around: StreamSurroundings;
+  readonly #budgetBytes: number;
+  #phase: Phase;
+  #sentBytes = 0;
+  #confirmedBytes = 0;
+
+  constructor(member: RoomMember, start: StreamStart, around: StreamSurroundings) {
+    this.#member = member;
+    this.#around = around;
+    this.#budgetBytes = around.budgetBytes;
+    this.#phase = this.#catchingUp(start.from.seq, start.snapshot);
+  }
+
+  get isOver(): boolean {
+    return this.#phase.state === 'over';
+  }
+
+  /** Starts or resumes reading, unless the member is live. */
+  readOn(): void {
+    const phase = this.#phase;
+    if (phase.state !== 'catching-up' || phase.reading) return;
+    phase.reading = true;
+    this.#readOn(phase).catch((error: unknown) => {
+      if (this.#phase === phase) this.#cannotReadOn(phase.reader, error);
+      else if (isDamage(error) && !phase.reader.wasPassed) this.#around.room.reportDamage();
+    });
+  }
+
+  /** The client has processed this many bytes since the join (rule S4). */
+  confirm(bytes: number): void {
+    this.#confirmedBytes = Math.max(this.#confirmedBytes, Math.min(bytes, this.#sentBytes));
+    this.readOn();
+  }
+
+  /** This many bytes were broadcast; gives false when that is over the budget. */
+  streamed(bytes: number): boolean {
+    this.#sentBytes += bytes;
+    return this.#withinBudget();
+  }
+
+  /** The member is live no longer: what follows `seq` is read from the log. */
+  fellBehind(seq: number): void {
+    const { owner, room } = this.#around;
+    owner.link.leaveLive(room.id);
+    this.#phase = this.#catchingUp(seq, undefined);
+  }
+
+  /** Nothing more is sent. */
+  end(): void {
+    const { owner, room } = this.#around;
+    if (this.#phase.state === 'live') owner.link.leaveLive(room.id);
+    else if (this.#phase.state === 'catching-up') this.#phase.reader.close();
+    this.#phase = { state: 'over' };
+  }
+
+  /** Sends the stream until the member is live, over its budget, or gone. */
+  async #readOn(phase: CatchingUp): Promise<void> {
+    try {
+      while (this.#phase === phase && this.#withinBudget()) {
+        if (phase.reader.isAtEnd) {
+          // Nothing may be awaited between this comparison and joining: a frame broadcast meanwhile would be missed.
+          this.#enterLive();
+          return;
+        }
+        const frame = await phase.reader.next();
+        if (this.#phase !== phase) return;
+        this.#sentBytes += frame.payloadBytes;
+        this.#around.owner.link.sendPrepared(frame);
+      }
+    } finally {
+      phase.reading = false;
+    }
+  }
+
+  #cannotReadOn(reader: StreamReader, error: unknown): void {
+    const { owner, room } = this.#around;
+    if (reader.wasPassed) {
+      owner.lostStream('rejoin-first', 'Newer snapshots have replaced what this member was reading.');
+      return;
+    }
+    if (isDamage(error)) room.reportDamage();
+    const damaged = reader.damagedSnapshot(error);
+    if (damaged !== undefined) room.snapshotIsDamaged(damaged);
+    owner.lostStream('store-failed', error instanceof Error ? error.message : String(error));
+  }
+
+  #catchingUp(afterSeq: number, snapshot: SnapshotInfo | undefined): CatchingUp {
+    const { room, store, frames } = this.#around;
+    const reader = new StreamReader({ room, store, frames, afterSeq, snapshot });
+    return { state: 'catching-up', reader, reading: false };
+  }
+
+  #enterLive(): void {
+    const { owner, room } = this.#around;
+    this.#phase = { state: 'live' };
+    owner.link.joinLive(room.id);
+    room.enterLive(this.#member);
+    owner.link.send('live', encodeRelayMessage({ event: 'live', message: room.published }));
+    for (const payload of room.presence.allBut(this.#member.id)) owner.link.send('peers', payload);
+  }
+
+  #withinBudget(): boolean {
+    return this.#sentBytes - this.#confirmedBytes < this.#budgetBytes;
+  }
+}
