@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { newPersonKey } from '../sync/people.ts';
 import { paletteSize } from '../sync/presence-state.ts';
 import type { RelayChoice } from './bridge.ts';
 import { database, onTableChanged, tellTableChanged } from './database.ts';
@@ -27,6 +28,8 @@ export interface Settings {
   readonly name: string;
   /** Index into the palette of people's colours. */
   readonly color: number;
+  /** Random; makes one's own edits and comments one's own at the next opening. Only hashes of it enter documents. */
+  readonly personKey: string;
   /** Where new documents go, and where a bare document ID is looked for. */
   readonly relay: RelayChoice;
   /** Access tokens of private relays, by origin. */
@@ -41,6 +44,7 @@ export const settings = signal<Settings | undefined>(undefined);
 export const initialSettings: Settings = {
   name: '',
   color: Math.floor(Math.random() * paletteSize),
+  personKey: newPersonKey(),
   relay: 'local',
   tokens: {},
   view: {

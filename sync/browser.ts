@@ -13,6 +13,7 @@ export interface BrowserOptions {
   readonly relayUrl: string;
   readonly create: boolean;
   readonly user: User;
+  readonly personId: string;
   readonly token?: string;
   readonly worker?: NonNullable<ProviderOptions['worker']>;
 }

@@ -1,10 +1,24 @@
+import { sha256 } from '@noble/hashes/sha2.js';
 import type * as Y from 'yjs';
+import { type RoomId, toHex } from '../protocol/ids.ts';
+import { PROTOCOL_LABEL } from '../protocol/version.ts';
 import { paletteSize, type User } from './presence-state.ts';
 
 /** Who has written under a client id. */
 export interface Author extends User {
   /** Of one person in this document, at all openings on one computer; empty where a program gives none. */
   readonly id: string;
+}
+
+/** A secret of one person on one computer. */
+export function newPersonKey(): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(16)));
+}
+
+/** Who they are in one document: two documents do not tell that they have the same person. */
+export function personIdIn(roomId: RoomId, personKey: string): string {
+  const named = new TextEncoder().encode(`${PROTOCOL_LABEL} person ${roomId} ${personKey}`);
+  return toHex(sha256(named).subarray(0, 16));
 }
 
 /** Longest name that is kept, in UTF-16 units; as long as the one in presence. */

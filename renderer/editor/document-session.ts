@@ -30,6 +30,7 @@ export interface SessionOptions {
   readonly relayUrl: string;
   readonly create: boolean;
   readonly user: User;
+  readonly personId: string;
   readonly token: string | undefined;
 }
 
@@ -93,12 +94,13 @@ export function openSession(keys: DocumentKeys, options: SessionOptions): Docume
 
   const opened = inTurn(async () => {
     if (closed) return undefined;
-    const { relayUrl, create, user, token } = options;
+    const { relayUrl, create, user, personId, token } = options;
     const found = await openInBrowser({
       keys,
       relayUrl,
       create,
       user,
+      personId,
       worker,
       ...(token === undefined ? {} : { token }),
     });

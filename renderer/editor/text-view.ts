@@ -23,6 +23,7 @@ import { textDirection } from './text-direction.ts';
 import { textFollowers } from './text-followers.ts';
 import { textLanguage } from './text-language.ts';
 import { textLinks } from './text-links.ts';
+import type { TextPieces } from './text-pieces.ts';
 import { textSync } from './text-sync.ts';
 import { textUndo } from './text-undo.ts';
 import { severalCursors, ViewOptions } from './view-options.ts';
@@ -32,6 +33,8 @@ import type { WordCounter } from './word-count.ts';
 /** The text of an open document on the screen. One per document; `destroy` it before the provider is closed. */
 export interface TextView {
   readonly editor: EditorView;
+  /** What Yjs keeps of the text. */
+  readonly pieces: TextPieces;
   /** Whether the person may change the text now. */
   setEditable(editable: boolean): void;
   /** What `change` does to the text is taken back by one undo, and nothing else with it. */
@@ -61,7 +64,7 @@ export function mountText(
   onRefused: (refused: boolean) => void,
 ): TextView {
   const { text, awareness } = provider;
-  const endQuickDeltas = quickDeltas(text);
+  const { pieces, end: endQuickDeltas } = quickDeltas(text);
   const undoManager = new Y.UndoManager(text, { trackedOrigins: new Set() });
   const access = new Compartment();
   const options = new ViewOptions();
@@ -124,6 +127,7 @@ export function mountText(
 
   return {
     editor: view,
+    pieces,
     setEditable: (editable) => {
       if (view.state.readOnly === editable)
         view.dispatch({ effects: access.reconfigure(accessExtension(editable)) });

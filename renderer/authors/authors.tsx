@@ -1,0 +1,38 @@
+import type { ReadonlySignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { changeView, viewSettings } from '../editor/editor-layout.ts';
+import type { EditorMenuItem } from '../editor/editor-menu.tsx';
+import { shortcutWords } from '../editor/shortcuts.ts';
+import type { TextView } from '../editor/text-view.ts';
+import { lazy } from '../lazy.tsx';
+import { strings } from '../strings.ts';
+import type { AuthorList } from './author-list.ts';
+
+const AuthorsView = lazy(async () => (await import('./authors-view.tsx')).AuthorsView);
+
+/** Tints text by who wrote it, or no longer. */
+export function toggleAuthors(): void {
+  changeView({ authors: !viewSettings().authors });
+}
+
+/** The line of the ⋯ menu. */
+export function authorsMenuItem(): EditorMenuItem {
+  return {
+    label: strings.authors.show,
+    checked: viewSettings().authors,
+    keys: shortcutWords('a'),
+    run: toggleAuthors,
+  };
+}
+
+interface AuthorsProps {
+  readonly list: AuthorList;
+  readonly view: ReadonlySignal<TextView | undefined>;
+}
+
+/** While the setting is on: the text is tinted by who wrote it, and a legend says what the colours mean. */
+export function Authors({ list, view }: AuthorsProps) {
+  useEffect(() => AuthorsView.preload(), []);
+  const shown = view.value;
+  return viewSettings().authors && shown !== undefined ? <AuthorsView list={list} view={shown} /> : null;
+}

@@ -1,0 +1,94 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import * as Y from 'yjs';
+import { waitFor } from '../app/wait-for.ts';
+import { intrude } from './document-intruder.ts';
+import { faultsEverywhere } from './screen-faults.ts';
+import { newDocument, openById, openWebRoom, typeAtEnd, type WebRoom, whenSaved } from './web-people.ts';
+
+let room: WebRoom;
+
+beforeAll(async () => {
+  room = await openWebRoom();
+});
+afterAll(() => room?.close());
+
+/** Each tinted piece of text as `name: words`. */
+function tints(page: Page): Promise<readonly string[]> {
+  return page.locator('.author').evaluateAll((marks) =>
+    marks.map((mark) => {
+      const copy = mark.cloneNode(true);
+      if (copy instanceof Element) for (const caret of copy.querySelectorAll('.remote-caret')) caret.remove();
+      return `${mark.getAttribute('title')}: ${copy.textContent}`;
+    }),
+  );
+}
+
+async function untilTints(page: Page, expected: readonly string[]): Promise<void> {
+  await waitFor(`tints of ${expected.join()}`, async () => (await tints(page)).join() === expected.join(), {
+    seen: () => tints(page),
+  });
+}
+
+async function untilLegend(page: Page, expected: readonly string[]): Promise<void> {
+  const shown = () => page.locator('.author-entry').allTextContents();
+  await waitFor(`a legend of ${expected.join()}`, async () => (await shown()).join() === expected.join(), {
+    seen: shown,
+  });
+}
+
+it('text is tinted by who wrote it, with a legend; a person is one at every opening and under another name', async () => {
+  const anna = await room.person({ name: 'Anna', color: 'Purple' });
+  const boris = await room.person({ name: 'Boris', color: 'Teal' });
+  const id = await newDocument(anna);
+  await typeAtEnd(anna, 'Written by Anna at first, ');
+  await whenSaved(anna);
+  await openById(boris, id);
+  await typeAtEnd(boris, 'then by Boris, ');
+  await whenSaved(boris);
+  expect(await boris.locator('.author').count()).toBe(0);
+
+  await anna.reload();
+  await whenSaved(anna);
+  await typeAtEnd(anna, 'and Anna again.');
+  await whenSaved(anna);
+  await anna.keyboard.press('Control+Alt+a');
+  await untilLegend(anna, ['Anna (you)', 'Boris']);
+  await untilTints(anna, [
+    'Anna: Written by Anna at first, ',
+    'Boris: then by Boris, ',
+    'Anna: and Anna again.',
+  ]);
+  await boris.getByRole('button', { name: 'More' }).click();
+  await boris.getByRole('menuitemcheckbox', { name: /^Who wrote what/ }).click();
+  await untilLegend(boris, ['Anna', 'Boris (you)']);
+
+  await anna.getByRole('button', { name: 'All documents' }).click();
+  await anna.getByRole('button', { name: /^You are/ }).click();
+  await anna.getByLabel('Your name').fill('Anna Karlsson');
+  await anna.keyboard.press('Enter');
+  await anna.keyboard.press('Escape');
+  await anna.locator('.document-open').click();
+  await whenSaved(anna);
+  await typeAtEnd(anna, ' Yes.');
+  await untilLegend(boris, ['Anna Karlsson', 'Boris (you)']);
+  await untilTints(boris, [
+    'Anna Karlsson: Written by Anna at first, ',
+    'Boris: then by Boris, ',
+    'Anna Karlsson: and Anna again.',
+    'Anna Karlsson:  Yes.',
+  ]);
+
+  const stranger = new Y.Doc();
+  stranger.getText('content').insert(0, 'Who was that? ');
+  const intruder = await intrude(room.relay.url, id);
+  await intruder.appendUpdate(Y.encodeStateAsUpdate(stranger));
+  intruder.close();
+  await untilLegend(boris, ['Anna Karlsson', 'Boris (you)', 'Unknown']);
+  await boris.locator('.author-unknown', { hasText: 'Who was that?' }).waitFor();
+  await anna.locator('.author-unknown', { hasText: 'Who was that?' }).waitFor();
+  expect(await faultsEverywhere(boris)).toEqual([]);
+  await boris.keyboard.press('Control+Alt+a');
+  await boris.locator('.authors').waitFor({ state: 'detached' });
+  expect(await boris.locator('.author').count()).toBe(0);
+});
