@@ -47,10 +47,13 @@ export const argumentParsers: {
     return yes({ name, text });
   },
   'switches:state': (argument) => {
-    const { 'line-numbers': lineNumbers, 'wrap-lines': wrapLines, spellcheck } = fields(argument);
-    const areSwitches = [lineNumbers, wrapLines, spellcheck].every((one) => typeof one === 'boolean');
+    const { authors, 'line-numbers': lineNumbers, 'wrap-lines': wrapLines, spellcheck } = fields(argument);
+    const areSwitches = [authors, lineNumbers, wrapLines, spellcheck].every(
+      (one) => typeof one === 'boolean',
+    );
     if (!areSwitches) return no('a switch is neither on nor off');
     return yes({
+      authors: authors === true,
       'line-numbers': lineNumbers === true,
       'wrap-lines': wrapLines === true,
       spellcheck: spellcheck === true,

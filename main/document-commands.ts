@@ -80,6 +80,14 @@ export const documentCommands = {
   unfold: { label: words.unfold, section: 'view', keys: 'Mod-Shift-]', macKeys: 'Mod-Alt-]' },
   'fold-all': { label: words.foldAll, section: 'view', keys: 'Mod-Alt-[', macKeys: 'Ctrl-Alt-[' },
   'unfold-all': { label: words.unfoldAll, section: 'view', keys: 'Mod-Alt-]', macKeys: 'Ctrl-Alt-]' },
+  comments: {
+    label: words.comments,
+    section: 'view',
+    keys: 'Mod-Alt-m',
+    anywhere: true,
+    opensGroup: true,
+  },
+  authors: { label: words.authors, section: 'view', keys: 'Mod-Alt-a', anywhere: true, isSwitch: true },
   'line-numbers': {
     label: words.lineNumbers,
     section: 'view',

@@ -51,6 +51,8 @@ export const strings = {
     spellcheck: 'Check spelling',
     largerText: 'Larger text',
     smallerText: 'Smaller text',
+    comments: 'Comments',
+    authors: 'Who wrote what',
     shortcuts: 'Keyboard shortcuts',
   },
   files: {

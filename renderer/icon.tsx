@@ -11,6 +11,7 @@ const paths = {
   more: 'M3 8h.01M8 8h.01M13 8h.01',
   minus: 'M3.5 8h9',
   plus: 'M3.5 8h9M8 3.5v9',
+  comment: 'M2.5 3.5h11v7.5H8L5 13.5V11H2.5z',
   'chevron-up': 'M4 10l4-4 4 4',
   'chevron-down': 'M4 6l4 4 4-4',
 } as const;

@@ -14,9 +14,8 @@ export interface Anchor {
   /** Yjs relative positions in their JSON form, at the first letter and behind the last; checked by whoever resolves them. */
   readonly from: unknown;
   readonly to: unknown;
-  /** How the text there began when the thread was started, and how long it was in UTF-16 units. */
+  /** How the text there began when the thread was started. */
   readonly quote: string;
-  readonly length: number;
 }
 
 /** A comment on a piece of text and the replies to it. */
@@ -49,8 +48,7 @@ const maxReplies = 200;
 const maxValues = 20_000;
 const maxMs = 8.64e15;
 
-type Kind = 'thread' | 'reply' | 'resolved';
-const keyPattern = /^(?:(thread|resolved)\/([0-9a-f]{1,32})|reply\/([0-9a-f]{1,32})\/[0-9a-f]{1,32})$/;
+const keyPattern = /^(?:(thread|place|resolved)\/([0-9a-f]{1,32})|reply\/([0-9a-f]{1,32})\/[0-9a-f]{1,32})$/;
 
 /** The place of a piece of text, for as long as any of it is there. */
 export function anchorOf(text: Y.Text, from: number, to: number, quoted: string): Anchor {
@@ -58,7 +56,6 @@ export function anchorOf(text: Y.Text, from: number, to: number, quoted: string)
     from: Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, from, 0)),
     to: Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, to, -1)),
     quote: quoted.slice(0, maxQuoteChars),
-    length: to - from,
   };
 }
 
@@ -66,6 +63,7 @@ export function anchorOf(text: Y.Text, from: number, to: number, quoted: string)
 export function readThreads(comments: Y.Map<unknown>): Threads {
   const starts: Thread[] = [];
   const replies = new Map<string, Comment[]>();
+  const places = new Map<string, Partial<Anchor>>();
   const resolved = new Set<string>();
   let read = 0;
   for (const [key, value] of comments.entries()) {
@@ -75,6 +73,7 @@ export function readThreads(comments: Y.Map<unknown>): Threads {
     if (named === undefined || !isRecord(value)) continue;
     const { kind, id } = named;
     if (kind === 'resolved' && value.resolved === true) resolved.add(id);
+    if (kind === 'place') places.set(id, { from: value.from, to: value.to });
     if (kind === 'thread') {
       const thread = parseStart(key, id, value);
       if (thread !== undefined) starts.push(thread);
@@ -91,7 +90,8 @@ export function readThreads(comments: Y.Map<unknown>): Threads {
     .map((thread) => {
       const all = (replies.get(thread.id) ?? []).sort(byTime);
       omitted += Math.max(0, all.length - maxReplies);
-      return { ...thread, replies: all.slice(-maxReplies), isResolved: resolved.has(thread.id) };
+      const anchor = { ...thread.anchor, ...places.get(thread.id) };
+      return { ...thread, anchor, replies: all.slice(-maxReplies), isResolved: resolved.has(thread.id) };
     })
     .filter(({ start, replies }) => start !== undefined || replies.length > 0)
     .sort((a, b) => -byTime({ ...a, key: a.id }, { ...b, key: b.id }));
@@ -124,6 +124,14 @@ export function setResolved(
   comments.set(`resolved/${threadId}`, { resolved, by, at: atMs });
 }
 
+/**
+ * Says where a thread's text is after a deletion was undone: what that brings back is new letters, and which ones is known
+ * only where it was undone.
+ */
+export function movePlace(comments: Y.Map<unknown>, threadId: string, { from, to }: Anchor): void {
+  comments.set(`place/${threadId}`, { from, to });
+}
+
 /** Takes a comment away. The place of a thread stays: someone may be replying at this moment. */
 export function deleteComment(
   comments: Y.Map<unknown>,
@@ -135,23 +143,22 @@ export function deleteComment(
   else comments.delete(key);
 }
 
-function parseKey(key: string): { readonly kind: Kind; readonly id: string } | undefined {
-  const [, kind, id, repliedId] = keyPattern.exec(key) ?? [];
-  if (repliedId !== undefined) return { kind: 'reply', id: repliedId };
-  return id === undefined ? undefined : { kind: kind === 'thread' ? 'thread' : 'resolved', id };
+function parseKey(key: string): { readonly kind: string; readonly id: string } | undefined {
+  const [, kind = 'reply', named, repliedTo] = keyPattern.exec(key) ?? [];
+  const id = named ?? repliedTo;
+  return id === undefined ? undefined : { kind, id };
 }
 
 function parseStart(key: string, id: string, value: Readonly<Record<string, unknown>>): Thread | undefined {
   const { anchor, at } = value;
   if (!isRecord(anchor) || !isTime(at)) return undefined;
-  const { from, to, quote, length } = anchor;
+  const { from, to, quote } = anchor;
   return {
     id,
     anchor: {
       from,
       to,
       quote: typeof quote === 'string' ? quote.slice(0, maxQuoteChars) : '',
-      length: typeof length === 'number' && Number.isSafeInteger(length) && length > 0 ? length : 0,
     },
     atMs: at,
     start: parseComment(key, value),

@@ -9,6 +9,7 @@ import {
 } from '@codemirror/view';
 import { effect, type ReadonlySignal } from '@preact/signals';
 import type { TextPieces } from '../editor/text-pieces.ts';
+import { isBehind } from '../editor/text-sync.ts';
 import { personClass } from '../person.ts';
 import { strings } from '../strings.ts';
 import type { ShownAuthor } from './author-list.ts';
@@ -66,7 +67,7 @@ class AuthorTint implements PluginValue {
 
   #draw(): void {
     const { view, pieces } = this;
-    if (pieces.text.length !== view.state.doc.length) return;
+    if (isBehind(view) || pieces.text.length !== view.state.doc.length) return;
     const authors = this.authors.peek();
     const ranges: Range<Decoration>[] = [];
     for (const { from, to } of view.visibleRanges) {
@@ -80,7 +81,7 @@ class AuthorTint implements PluginValue {
     const key = author?.key ?? '';
     const known = this.#marks.get(key);
     if (known !== undefined) return known;
-    const tint = author === undefined ? 'author-unknown' : personClass(author.color);
+    const tint = author === undefined ? 'author-unknown' : personClass(author);
     const mark = Decoration.mark({
       class: `author ${tint}`,
       attributes: { title: author?.name ?? strings.authors.unknown },

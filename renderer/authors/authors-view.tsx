@@ -34,7 +34,7 @@ export function AuthorsView({ list, view }: AuthorsViewProps) {
         {shown.map((author) => (
           <li key={author.key} class="author-entry">
             <span
-              class={`author-swatch ${author.color === undefined ? 'author-unknown' : personClass(author.color)}`}
+              class={`author-swatch ${author.color === undefined ? 'author-unknown' : personClass({ color: author.color })}`}
               aria-hidden="true"
             />
             <span class="author-name" title={author.name}>

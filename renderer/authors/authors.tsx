@@ -1,8 +1,8 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { documentCommands, isMac, keysInWords } from '../bridge.ts';
 import { changeView, viewSettings } from '../editor/editor-layout.ts';
 import type { EditorMenuItem } from '../editor/editor-menu.tsx';
-import { shortcutWords } from '../editor/shortcuts.ts';
 import type { TextView } from '../editor/text-view.ts';
 import { lazy } from '../lazy.tsx';
 import { strings } from '../strings.ts';
@@ -10,18 +10,13 @@ import type { AuthorList } from './author-list.ts';
 
 const AuthorsView = lazy(async () => (await import('./authors-view.tsx')).AuthorsView);
 
-/** Tints text by who wrote it, or no longer. */
-export function toggleAuthors(): void {
-  changeView({ authors: !viewSettings().authors });
-}
-
 /** The line of the ⋯ menu. */
 export function authorsMenuItem(): EditorMenuItem {
   return {
     label: strings.authors.show,
     checked: viewSettings().authors,
-    keys: shortcutWords('a'),
-    run: toggleAuthors,
+    keys: keysInWords(documentCommands.authors, isMac),
+    run: () => changeView({ authors: !viewSettings().authors }),
   };
 }
 

@@ -1,15 +1,19 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import { openInBrowser } from '../../sync/browser.ts';
 import type { DocumentKeys } from '../../sync/keys.ts';
+import { personIdIn } from '../../sync/people.ts';
 import type { User } from '../../sync/presence-state.ts';
 import type { Provider } from '../../sync/provider.ts';
 import type { Status } from '../../sync/status.ts';
 import { largeSealing } from '../large-sealing.ts';
 import { type Person, peoplePresent, samePeople } from '../person.ts';
+import { initialSettings, settings } from '../settings-store.ts';
 
 /** A document that a window shows, as values the interface follows. */
 export interface DocumentSession {
   readonly keys: DocumentKeys;
+  /** Who this person is in this document, the same at each opening. */
+  readonly personId: string;
   /** Undefined until the copy on this computer has been read. */
   readonly provider: ReadonlySignal<Provider | undefined>;
   readonly status: ReadonlySignal<Status>;
@@ -30,7 +34,6 @@ export interface SessionOptions {
   readonly relayUrl: string;
   readonly create: boolean;
   readonly user: User;
-  readonly personId: string;
   readonly token: string | undefined;
 }
 
@@ -62,6 +65,8 @@ export function openSession(keys: DocumentKeys, options: SessionOptions): Docume
   const people = signal<readonly Person[]>([]);
   const isKnown = signal(false);
   const failed = signal(false);
+  const { personKey } = settings.peek() ?? initialSettings;
+  const personId = personIdIn(keys.roomId, personKey);
   const worker = largeSealing(keys);
   let closed = false;
 
@@ -94,7 +99,7 @@ export function openSession(keys: DocumentKeys, options: SessionOptions): Docume
 
   const opened = inTurn(async () => {
     if (closed) return undefined;
-    const { relayUrl, create, user, personId, token } = options;
+    const { relayUrl, create, user, token } = options;
     const found = await openInBrowser({
       keys,
       relayUrl,
@@ -113,6 +118,7 @@ export function openSession(keys: DocumentKeys, options: SessionOptions): Docume
 
   return {
     keys,
+    personId,
     provider,
     status,
     title,

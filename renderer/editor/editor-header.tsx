@@ -1,4 +1,6 @@
 import { bridge, type RelayChoice } from '../bridge.ts';
+import { CommentsButton } from '../comments/comments-button.tsx';
+import type { Discussion } from '../comments/discussion.ts';
 import { Icon } from '../icon.tsx';
 import { strings } from '../strings.ts';
 import type { DocumentSession } from './document-session.ts';
@@ -12,6 +14,7 @@ import { TitleField } from './title-field.tsx';
 
 interface EditorHeaderProps {
   readonly session: DocumentSession;
+  readonly discussion: Discussion | undefined;
   readonly relay: RelayChoice;
   readonly sharing: boolean;
   readonly onSharing: (open: boolean) => void;
@@ -21,7 +24,7 @@ interface EditorHeaderProps {
 
 /** Title, status, people, Share and the menu. */
 export function EditorHeader(props: EditorHeaderProps) {
-  const { session, relay, sharing, onSharing, onTitleDone, menu } = props;
+  const { session, discussion, relay, sharing, onSharing, onTitleDone, menu } = props;
   const { role } = session.keys;
   const progress = progressOf(session.status.value);
   return (
@@ -53,6 +56,7 @@ export function EditorHeader(props: EditorHeaderProps) {
         />
       )}
       <People people={session.people.value} />
+      {discussion !== undefined && <CommentsButton discussion={discussion} />}
       <button
         type="button"
         class="quiet header-panel"

@@ -1,8 +1,10 @@
-import { effect, type Signal, useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
+import { Authors, authorsMenuItem } from '../authors/authors.tsx';
 import { bridge, type OpenTarget } from '../bridge.ts';
+import { Comments, commentsMenuItem, useDiscussion } from '../comments/comments.tsx';
 import { nowhere, relayName, relayUrl } from '../embedded-relay.ts';
 import { openNew } from '../library/opening.ts';
 import { LinkOffer } from '../link-offer.tsx';
@@ -19,10 +21,10 @@ import { toggleSidePanel } from './editor-layout.ts';
 import type { EditorMenuGroup } from './editor-menu.tsx';
 import { FollowBar, followClass } from './follow-bar.tsx';
 import { History, historyMenuItem } from './history.tsx';
-import { tellIdle } from './idle-presence.ts';
 import { keepLibraryRecord } from './library-record.ts';
 import { toggleBeside } from './narrow-layout.ts';
 import { Notices } from './notices.tsx';
+import { useFollowing } from './session-following.ts';
 import { Shortcuts } from './shortcuts.tsx';
 import { saveTextCopy } from './text-export.ts';
 import { useTextLanguage } from './text-language.ts';
@@ -87,35 +89,6 @@ export function EditorPage({ target, secret }: EditorPageProps) {
   );
 }
 
-/** Passes on to the provider what changes while the document is open: name and colour, the relay's address, the network. */
-function useFollowing(session: DocumentSession | undefined, target: OpenTarget): void {
-  useEffect(() => {
-    if (session === undefined) return;
-    const reconnect = () => session.provider.peek()?.reconnectNow();
-    window.addEventListener('online', reconnect);
-    let lastUrl = relayUrl(target.relay);
-    const stops = [
-      () => window.removeEventListener('online', reconnect),
-      bridge.on('network:back', reconnect),
-      effect(() => {
-        const { name, color } = settings.value ?? initialSettings;
-        session.provider.value?.setUser({ name, color });
-      }),
-      effect(() => session.provider.value && tellIdle(session.provider.value.awareness)),
-      effect(() => {
-        const url = relayUrl(target.relay);
-        const provider = session.provider.value;
-        if (url === undefined || provider === undefined || url === lastUrl) return;
-        lastUrl = url;
-        provider.setRelayUrl(url);
-      }),
-    ];
-    return () => {
-      for (const stop of stops) stop();
-    };
-  }, [session, target]);
-}
-
 interface OpenDocumentProps {
   readonly session: DocumentSession;
   readonly target: OpenTarget;
@@ -136,6 +109,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
   const { connection } = status;
   const provider = session.provider.value;
   const isKnown = session.isKnown.value;
+  const discussion = useDiscussion(session);
 
   useEffect(
     () =>
@@ -181,13 +155,14 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
   const saveCopy = (extension?: 'md' | 'txt') => void saveTextCopy(session, extension);
   const menu: readonly EditorMenuGroup[] = [
     besideItems(),
-    [historyMenuItem()],
+    [commentsMenuItem(), historyMenuItem(), authorsMenuItem()],
     ...textMenu((command) => view.peek()?.run(command), saveCopy),
   ];
   return (
     <div class="editor">
       <EditorHeader
         session={session}
+        discussion={discussion}
         relay={target.relay}
         sharing={sharing}
         onSharing={setSharing}
@@ -204,6 +179,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
         />
         <CopyNotice />
         {settings.value?.name === '' && <WelcomeCard text={strings.welcome.editorText} />}
+        {discussion !== undefined && <Authors list={discussion.people} view={view} />}
         <FollowBar people={session.people.value} live={connection.state === 'live'} />
       </div>
       <div class="editor-body">
@@ -216,6 +192,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
           )}
         </main>
         <BesideText what="preview" view={editor} />
+        {discussion !== undefined && <Comments discussion={discussion} view={view} />}
         <History session={session} view={view} host={host} />
       </div>
       <footer class="editor-footer">

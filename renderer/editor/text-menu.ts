@@ -55,7 +55,8 @@ export function textMenu(
 /** Tells the desktop app which switches are on, now and with each change, until the returned function is called. */
 export function tellSwitches(): () => void {
   return effect(() => {
-    const { lineNumbers, wrapLines, spellcheck } = viewSettings();
-    void bridge.call('switches:state', { 'line-numbers': lineNumbers, 'wrap-lines': wrapLines, spellcheck });
+    const { authors, lineNumbers, wrapLines, spellcheck } = viewSettings();
+    const lines = { 'line-numbers': lineNumbers, 'wrap-lines': wrapLines };
+    void bridge.call('switches:state', { authors, ...lines, spellcheck });
   });
 }

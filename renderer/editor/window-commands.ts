@@ -1,4 +1,4 @@
-import type { Command } from '@codemirror/view';
+import type { Command, EditorView } from '@codemirror/view';
 import { signal } from '@preact/signals';
 import { textSizes } from '../settings-store.ts';
 import { changeView, viewSettings } from './editor-layout.ts';
@@ -12,6 +12,14 @@ const saveCopyListeners = new Set<() => void>();
 export function onSaveCopy(listener: () => void): () => void {
   saveCopyListeners.add(listener);
   return () => saveCopyListeners.delete(listener);
+}
+
+const commentListeners = new Set<(view: EditorView) => void>();
+
+/** Calls back when a key or a menu asks to comment, until the returned function is called. */
+export function onComment(listener: (view: EditorView) => void): () => void {
+  commentListeners.add(listener);
+  return () => commentListeners.delete(listener);
 }
 
 /** Makes the text larger or smaller by some pixels, within its bounds. */
@@ -28,6 +36,11 @@ export const windowCommands = {
   shortcuts: always(() => {
     shortcutsOpen.value = !shortcutsOpen.peek();
   }),
+  comments: (view) => {
+    for (const listener of commentListeners) listener(view);
+    return true;
+  },
+  authors: always(() => changeView({ authors: !viewSettings().authors })),
   'line-numbers': always(() => changeView({ lineNumbers: !viewSettings().lineNumbers })),
   'wrap-lines': always(() => changeView({ wrapLines: !viewSettings().wrapLines })),
   spellcheck: always(() => changeView({ spellcheck: !viewSettings().spellcheck })),

@@ -13,7 +13,7 @@ test('arguments of every call are taken in their promised form', () => {
     'link:open': { url: 'https://example.org/' },
     'file:open': null,
     'file:save': { name: 'Minutes.md', text: 'a\r\nb' },
-    'switches:state': { 'line-numbers': true, 'wrap-lines': false, spellcheck: true },
+    'switches:state': { authors: false, 'line-numbers': true, 'wrap-lines': false, spellcheck: true },
     'library:show': null,
     'relay:get': null,
     'relay:network': { open: true },

@@ -42,6 +42,10 @@ test('the menu acts on the text of the window in front: undo, redo, find, share'
   await document.shows('written once');
   await choose('Find and replace…', document.documentId);
   await document.page.getByRole('textbox', { name: 'Find', exact: true }).waitFor();
+  await choose('Comments', document.documentId);
+  await document.page.getByRole('complementary', { name: 'Comments' }).waitFor();
+  await choose('Who wrote what', document.documentId);
+  await document.page.getByRole('region', { name: 'Who wrote what' }).waitFor();
   await choose('Share…', document.documentId);
   await document.page.getByRole('dialog', { name: 'Share' }).waitFor();
 });

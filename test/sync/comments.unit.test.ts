@@ -7,6 +7,7 @@ import {
   maxCommentChars,
   maxQuoteChars,
   maxThreads,
+  movePlace,
   readThreads,
   setResolved,
   startThread,
@@ -65,6 +66,12 @@ describe('threads of comments', () => {
       expect(thread?.replies.map(({ text }) => text).sort()).toEqual(['from anna', 'from boris']);
       expect(thread?.isResolved).toBe(true);
     }
+    movePlace(boris.comments, anna.id, anchorOf(boris.text, 0, 3, ''));
+    meet(anna.doc, boris.doc);
+    expect(readThreads(anna.comments).threads[0]?.anchor).toEqual({
+      ...anchorOf(anna.text, 0, 3, ''),
+      quote: 'two',
+    });
     setResolved(anna.comments, anna.id, false, 1, 4000);
     expect(readThreads(anna.comments).threads[0]?.isResolved).toBe(false);
   });
@@ -100,7 +107,7 @@ describe('threads of comments', () => {
     const good = { by: 1, at: 5, text: 'good', anchor };
     const odd: readonly (readonly [string, unknown])[] = [
       ['thread/a1', { ...good, text: 'x'.repeat(100_000), by: -5 }],
-      ['thread/a2', { ...good, anchor: { from: 'x', to: [], quote: 'q'.repeat(5000), length: -1 } }],
+      ['thread/a2', { ...good, anchor: { from: 'x', to: [], quote: 'q'.repeat(5000) } }],
       ['thread/a3', { ...good, at: Number.POSITIVE_INFINITY }],
       ['thread/a4', { ...good, anchor: null }],
       ['thread/a5', { ...good, text: ' ' }],
@@ -111,6 +118,8 @@ describe('threads of comments', () => {
       ['reply/a1/2', { by: 1, at: 'now', text: 'no time' }],
       ['reply/none/1', { by: 1, at: 6, text: 'to nothing' }],
       ['resolved/a1', { resolved: 'yes' }],
+      ['place/a1', { from: 'x' }],
+      ['place/none', {}],
       ['constructor', good],
       ['', null],
     ];
