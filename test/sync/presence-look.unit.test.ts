@@ -27,6 +27,18 @@ describe('how people are told apart', () => {
     expect(chooseLook(2, moved, [])).toEqual({ color: 2, line: 1 });
   });
 
+  it('those who give way at the same moment take different looks, each without knowing of the others’ choice', () => {
+    const all = [1, 2, 3, 4, 5].map((clientId) => ({ clientId, sinceMs: clientId, color: 2, line: 0 }));
+    const chosen = all.map((own) =>
+      chooseLook(
+        2,
+        own,
+        all.filter((other) => other !== own),
+      ),
+    );
+    expect(chosen.map(({ color, line }) => `${color}/${line}`)).toEqual(['2/0', '2/1', '2/2', '2/3', '3/0']);
+  });
+
   it('at the same moment the client ID decides', () => {
     const a: HeldLook = { clientId: 1, sinceMs: 5, color: 0, line: 0 };
     const b: HeldLook = { ...a, clientId: 2 };

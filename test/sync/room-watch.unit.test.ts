@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../../protocol/limits.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import { parseDocumentId } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
@@ -92,9 +93,10 @@ describe('watching who is in a document', () => {
     expect(names).toEqual(['Still seen']);
   });
 
-  it('joins at the head where the relay would send much', async () => {
-    await write(400_000);
+  it('joins at the head where the relay would send much: what it has sent until then is all', async () => {
+    await write(3_000_000);
     const opened = await watch();
+    expect(streamedBytes).toBeLessThan(2 * limits.readerBudgetBytes);
     expect(opened.cursor?.seq).toBe(writer.cursor?.seq);
     expect(names).toEqual(['Person 1']);
     const at = streamedBytes;
