@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDocument } from '../../sync/node.ts';
 import { waitFor } from '../app/wait-for.ts';
-import { fillText, goToWords, openPreview, previewFrame, wholeText } from './preview-page.ts';
+import { fillText, goToWords, openPreview, wholeText } from './preview-page.ts';
 import { newDocument, openWebRoom, type WebRoom, whenSaved } from './web-people.ts';
 
 let room: WebRoom;
@@ -21,47 +21,42 @@ afterAll(async () => {
 });
 
 test('[G3] a task is ticked from the preview while another writes at the same place, and is undone alone', async () => {
-  // Reading this much takes so long that what is pressed is always some versions old.
-  const rest = 'Words that go on and on.\n\n'.repeat(24_000);
-  await fillText(anna, `first\n\n- [ ] ask the board\n- [ ] send it\n\n${rest}`);
+  await fillText(anna, 'first\n\n- [ ] ask the board\n- [ ] send it\n');
   const inside = anna.frameLocator('.preview-frame');
-  await inside.getByRole('checkbox', { name: 'ask the board' }).waitFor();
+  const box = inside.getByRole('checkbox', { name: 'ask the board' });
+  await box.waitFor();
   await whenSaved(anna);
-  const frame = await previewFrame(anna);
   const bert = await openDocument({ document: documentId, relayUrl: room.relay.url, name: 'Bert' });
-  const write = async () => {
-    for (let n = 0; n < 20; n++) {
-      bert.text.insert(bert.text.toString().indexOf('- ['), 'a line above\n');
-      bert.text.insert(bert.text.toString().indexOf('ask the board'), 'b');
-      await new Promise((turn) => setImmediate(turn));
-    }
-  };
-  const start = async () => (await wholeText(anna)).slice(0, 1000);
   try {
     await bert.whenLive();
     await waitFor('Bert to have the text', () => bert.text.toString().includes('send it'));
-    await write();
-    await waitFor('Anna to have the first of it', async () => (await start()).includes('a line above'));
-    const ticking = frame.evaluate(() => document.querySelector('input')?.click());
-    await write();
+    const ticking = box.click();
+    for (let n = 0; n < 40; n++) {
+      const at = bert.text.toString().indexOf('- [');
+      bert.text.insert(at, 'a line above\n');
+      bert.text.insert(bert.text.toString().indexOf('ask the board'), 'b');
+      await new Promise((turn) => setImmediate(turn));
+    }
     await ticking;
-    await waitFor(
+    const text = await waitFor(
       'the task to be done',
-      async () => (await start()).includes(`- [x] ${'b'.repeat(40)}ask the board`),
-      { seen: start },
+      async () => {
+        const now = await wholeText(anna);
+        return now.includes(`- [x] ${'b'.repeat(40)}ask the board`) && now;
+      },
+      { seen: () => wholeText(anna) },
     );
-    const text = await wholeText(anna);
     expect(text).toBe(
-      `first\n\n${'a line above\n'.repeat(40)}- [x] ${'b'.repeat(40)}ask the board\n- [ ] send it\n\n${rest}`,
+      `first\n\n${'a line above\n'.repeat(40)}- [x] ${'b'.repeat(40)}ask the board\n- [ ] send it\n`,
     );
     await waitFor('Bert to have it done', () => bert.text.toString() === text, {
-      seen: () => bert.text.toString().slice(0, 1000),
+      seen: () => bert.text.toString(),
     });
     await inside.getByRole('checkbox', { name: /bask the board$/, checked: true }).waitFor();
     await goToWords(anna, 'send it');
     await anna.keyboard.press('Control+Z');
-    await waitFor('the task to be open again', async () => (await start()).includes('- [ ] bbb'), {
-      seen: start,
+    await waitFor('the task to be open again', async () => (await wholeText(anna)).includes('- [ ] bbb'), {
+      seen: () => wholeText(anna),
     });
     expect(await wholeText(anna)).toContain('send it');
     await inside.getByRole('checkbox', { name: 'send it' }).press('Space');
