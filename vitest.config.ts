@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const SECOND_MS = 1000;
-const socketTimeoutMs = 60 * SECOND_MS;
-const longTimeoutMs = 180 * SECOND_MS;
+const socketTimeoutMs = 180 * SECOND_MS;
+const longTimeoutMs = 300 * SECOND_MS;
 /** Tests that start built programs as processes get them built first. */
 const built = ['scripts/test-setup.ts'];
 

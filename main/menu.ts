@@ -66,7 +66,7 @@ function fileMenu(actions: MenuActions): MenuItemConstructorOptions {
     submenu: [
       { label: words.newDocument, accelerator: 'CmdOrCtrl+N', click: () => actions.newDocument() },
       { label: words.open, accelerator: 'CmdOrCtrl+O', click: () => actions.openDocument() },
-      { label: words.openFile, accelerator: 'CmdOrCtrl+Shift+O', click: () => actions.openFile() },
+      { label: words.openFile, accelerator: 'CmdOrCtrl+Alt+O', click: () => actions.openFile() },
       { type: 'separator' },
       ...commandItems('file', actions),
       { label: words.share, accelerator: 'CmdOrCtrl+Shift+S', click: inFront(actions, 'share') },

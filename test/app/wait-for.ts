@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** The first looks follow each other at once, later ones after pauses that grow up to this. */
 const longestPauseMs = 25;
-const defaultDeadlineMs = 30_000;
+const defaultDeadlineMs = 60_000;
 
 /** Waits until `look` gives something that is neither undefined nor false, and gives that.
  *  After the deadline it throws with what was awaited and what was last seen. */

@@ -73,7 +73,7 @@ export async function openWebRoom(relayArgs: readonly string[] = []): Promise<We
         colorScheme: options.theme ?? 'light',
         permissions: ['clipboard-read', 'clipboard-write'],
       });
-      context.setDefaultTimeout(20_000);
+      context.setDefaultTimeout(60_000);
       contexts.push(context);
       const page = await context.newPage();
       await page.goto(relay.url);
