@@ -27,7 +27,7 @@ import type { TextPieces } from './text-pieces.ts';
 import { textSync } from './text-sync.ts';
 import { textUndo } from './text-undo.ts';
 import { severalCursors, ViewOptions } from './view-options.ts';
-import { wholeCharacters } from './whole-characters.ts';
+import { deleteEmojiBackward, wholeCharacters } from './whole-characters.ts';
 import type { WordCounter } from './word-count.ts';
 
 /** The text of an open document on the screen. One per document; `destroy` it before the provider is closed. */
@@ -89,6 +89,7 @@ export function mountText(
         listKeys,
         keymap.of([
           { key: 'Escape', run: closeSearchPanel, scope: 'editor search-panel' },
+          { key: 'Backspace', run: deleteEmojiBackward },
           ...defaultKeymap,
           // Leaves the text with the Tab that follows, also in a list.
           { key: 'Escape', run: temporarilySetTabFocusMode },

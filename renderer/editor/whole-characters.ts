@@ -1,4 +1,14 @@
-import { type ChangeSpec, EditorState, type Extension, type Text, Transaction } from '@codemirror/state';
+import type { StateCommand } from '@codemirror/state';
+import {
+  type ChangeSpec,
+  EditorSelection,
+  EditorState,
+  type Extension,
+  findClusterBreak,
+  type SelectionRange,
+  type Text,
+  Transaction,
+} from '@codemirror/state';
 import { ySyncAnnotation } from 'y-codemirror.next';
 import { wellFormed } from '../well-formed.ts';
 
@@ -27,6 +37,38 @@ export const wholeCharacters: Extension = EditorState.transactionFilter.of((tran
     userEvent: transaction.annotation(Transaction.userEvent) ?? 'input',
   };
 });
+
+/** Longest emoji that is deleted as one, in UTF-16 units; the longest there are have about 30. */
+const longestEmoji = 64;
+const characters = new Intl.Segmenter();
+
+/** Backspace after an emoji of several signs (a family, a skin tone) deletes all of it; an accent on a letter still goes alone. */
+export const deleteEmojiBackward: StateCommand = ({ state, dispatch }) => {
+  if (state.readOnly || !state.selection.ranges.some((range) => emojiBefore(state, range) > 0)) return false;
+  const deleted = state.changeByRange((range) => {
+    const from = range.empty ? range.head - lengthBefore(state, range) : range.from;
+    return { changes: { from, to: range.to }, range: EditorSelection.cursor(from) };
+  });
+  dispatch(state.update(deleted, { scrollIntoView: true, userEvent: 'delete.backward' }));
+  return true;
+};
+
+/** Length of the emoji of several signs that ends at a cursor; 0 where there is none. */
+function emojiBefore(state: EditorState, { empty, head }: SelectionRange): number {
+  if (!empty) return 0;
+  const before = state.sliceDoc(Math.max(0, head - longestEmoji), head);
+  const last = [...characters.segment(before)].at(-1)?.segment ?? '';
+  return /^\p{Extended_Pictographic}/u.test(last) && [...last].length > 1 ? last.length : 0;
+}
+
+function lengthBefore(state: EditorState, range: SelectionRange): number {
+  const emoji = emojiBefore(state, range);
+  if (emoji > 0) return emoji;
+  const line = state.doc.lineAt(range.head);
+  const offset = range.head - line.from;
+  if (offset === 0) return Math.min(1, line.from);
+  return offset - findClusterBreak(line.text, offset, false, false);
+}
 
 interface Change {
   readonly from: number;

@@ -17,6 +17,8 @@ export function layoutFaults(): string[] {
     return (
       box.width > 0 &&
       box.height > 0 &&
+      // There CodeMirror puts a tooltip whose place in the text is out of sight.
+      box.top > -9000 &&
       element.closest('.off-screen, .title-measure') === null &&
       element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
     );
