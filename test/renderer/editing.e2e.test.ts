@@ -152,6 +152,8 @@ describe('how text is shown', () => {
     const other = await anna.context().newPage();
     await other.goto(anna.url());
     await withEditor(other);
+    // A page in the background draws once a second.
+    await anna.bringToFront();
     const size = (page: Page) =>
       page
         .locator('.cm-line')

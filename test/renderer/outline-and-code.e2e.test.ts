@@ -102,13 +102,13 @@ test('a title that names a file makes the text code, and another one makes it pr
   await typeAtEnd(page, '\nrun(');
   expect(await wholeText(page)).toBe('const a = 1;\nrun()');
   await page.getByText('Ln 2, Col 5', { exact: true }).waitFor();
-  expect(await page.getByText(/\d words?$/).count()).toBe(0);
+  expect(await page.getByText(/^\d+ words? · /).count()).toBe(0);
   await page.keyboard.press('Control+b');
   expect(await wholeText(page)).toBe('const a = 1;\nrun()');
   expect(await faultsEverywhere(page)).toEqual([]);
 
   await title.fill('Notes about server');
-  await page.getByText(/\d words?$/).waitFor();
+  await page.getByText(/^\d+ words? · /).waitFor();
   await outline().waitFor();
   expect(await content.getAttribute('spellcheck')).toBe('true');
   expect(await page.getByText(/^Ln /).count()).toBe(0);
