@@ -37,7 +37,7 @@ const boundless = Object.entries({
   '--bytes-per-second': '1GiB',
   '--byte-burst': '1GiB',
   // A busy computer takes longer than usual to join.
-  '--join-within': '10m',
+  '--join-within': '600s',
 }).flat();
 /** Far above what a busy heap keeps, far below the bytes of the messages and of the connections that brought them. */
 const keptMiB = 250;
