@@ -93,14 +93,7 @@ export interface BridgeEvents {
 }
 
 /** Menu items that act inside a window. */
-export type MenuCommand =
-  | 'new-document'
-  | 'open-file'
-  | 'share'
-  | 'outline'
-  | 'preview'
-  | 'history'
-  | DocumentCommandName;
+export type MenuCommand = 'new-document' | 'open-file' | 'share' | DocumentCommandName;
 
 /** The switches of the menu and whether they are on. */
 export type Switches = { readonly [Name in SwitchName]: boolean };

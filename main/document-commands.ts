@@ -76,7 +76,10 @@ export const documentCommands = {
   quote: { label: words.quote, section: 'format', keys: 'Mod-Shift-.' },
   'code-block': { label: words.codeBlock, section: 'format', keys: 'Mod-Alt-c' },
 
-  fold: { label: words.fold, section: 'view', keys: 'Mod-Shift-[', macKeys: 'Mod-Alt-[' },
+  outline: { label: words.outline, section: 'view', keys: 'Mod-Shift-o', anywhere: true },
+  preview: { label: words.preview, section: 'view', keys: 'Mod-Shift-e', anywhere: true },
+  history: { label: words.history, section: 'view', keys: 'Mod-Shift-h', anywhere: true },
+  fold: { label: words.fold, section: 'view', keys: 'Mod-Shift-[', macKeys: 'Mod-Alt-[', opensGroup: true },
   unfold: { label: words.unfold, section: 'view', keys: 'Mod-Shift-]', macKeys: 'Mod-Alt-]' },
   'fold-all': { label: words.foldAll, section: 'view', keys: 'Mod-Alt-[', macKeys: 'Ctrl-Alt-[' },
   'unfold-all': { label: words.unfoldAll, section: 'view', keys: 'Mod-Alt-]', macKeys: 'Ctrl-Alt-]' },

@@ -101,10 +101,6 @@ function viewMenu(actions: MenuActions): MenuItemConstructorOptions {
   return {
     label: words.view,
     submenu: [
-      { label: words.outline, accelerator: 'CmdOrCtrl+Shift+O', click: inFront(actions, 'outline') },
-      { label: words.preview, accelerator: 'CmdOrCtrl+Shift+E', click: inFront(actions, 'preview') },
-      { type: 'separator' },
-      { label: words.history, accelerator: 'CmdOrCtrl+Shift+H', click: inFront(actions, 'history') },
       ...commandItems('view', actions),
       { type: 'separator' },
       { label: words.actualSize, role: 'resetZoom' },

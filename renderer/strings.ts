@@ -148,7 +148,6 @@ export const strings = {
       format: 'Format',
       view: 'View',
       help: 'Help',
-      panels: 'Beside the text',
     },
     severalCursors: (isMac: boolean) =>
       isMac

@@ -1,7 +1,7 @@
 import type { EditorView } from '@codemirror/view';
 import type { FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { isMac } from '../bridge.ts';
+import { documentCommands, isMac, keysInWords } from '../bridge.ts';
 import { strings } from '../strings.ts';
 import type { EditorMenuItem } from './editor-menu.tsx';
 import { isProse, showsOutline, showsPreview, toggleBeside } from './narrow-layout.ts';
@@ -40,39 +40,13 @@ export function BesideText({ what, view }: BesideTextProps) {
   return <Loaded view={view} />;
 }
 
-const besideKeys: Readonly<Record<string, keyof typeof parts>> = { o: 'outline', e: 'preview' };
-
 /** The lines of the menu that show and hide what stands beside prose. */
 export function besideItems(): readonly EditorMenuItem[] {
   if (!isProse.value) return [];
-  const keys = (letter: string) => (isMac ? `⇧⌘${letter}` : `Ctrl+Shift+${letter}`);
-  return [
-    {
-      label: strings.outline.label,
-      checked: showsOutline.value,
-      keys: keys('O'),
-      run: () => toggleBeside('outline'),
-    },
-    {
-      label: strings.preview.label,
-      checked: showsPreview.value,
-      keys: keys('E'),
-      run: () => toggleBeside('preview'),
-    },
-  ];
-}
-
-/** Listens for the shortcuts of outline and preview anywhere in the window. */
-export function useBesideKeys(): void {
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      const what = besideKeys[event.key.toLowerCase()];
-      const isShortcut = (event.ctrlKey || event.metaKey) && event.shiftKey && !event.altKey;
-      if (!isShortcut || what === undefined || event.defaultPrevented) return;
-      event.preventDefault();
-      toggleBeside(what);
-    };
-    window.addEventListener('keydown', pressed);
-    return () => window.removeEventListener('keydown', pressed);
-  }, []);
+  return (['outline', 'preview'] as const).map((what) => ({
+    label: strings[what].label,
+    checked: (what === 'outline' ? showsOutline : showsPreview).value,
+    keys: keysInWords(documentCommands[what], isMac),
+    run: () => toggleBeside(what),
+  }));
 }

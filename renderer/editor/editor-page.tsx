@@ -11,18 +11,16 @@ import { LinkOffer } from '../link-offer.tsx';
 import { changeSettings, initialSettings, settings } from '../settings-store.ts';
 import { strings } from '../strings.ts';
 import { WelcomeCard } from '../welcome-card.tsx';
-import { BesideText, besideItems, useBesideKeys } from './beside-text.tsx';
+import { BesideText, besideItems } from './beside-text.tsx';
 import { CaretPlace } from './caret-place.tsx';
 import { CopyNotice } from './copy-notice.tsx';
 import { CountLine } from './count-line.tsx';
 import { type DocumentSession, openSession } from './document-session.ts';
 import { EditorHeader } from './editor-header.tsx';
-import { toggleSidePanel } from './editor-layout.ts';
 import type { EditorMenuGroup } from './editor-menu.tsx';
 import { FollowBar, followClass } from './follow-bar.tsx';
 import { History, historyMenuItem } from './history.tsx';
 import { keepLibraryRecord } from './library-record.ts';
-import { toggleBeside } from './narrow-layout.ts';
 import { Notices } from './notices.tsx';
 import { useFollowing } from './session-following.ts';
 import { Shortcuts } from './shortcuts.tsx';
@@ -117,8 +115,6 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
         if (command === 'new-document') void openNew();
         else if (command === 'open-file') return;
         else if (command === 'share') setSharing(true);
-        else if (command === 'outline' || command === 'preview') toggleBeside(command);
-        else if (command === 'history') toggleSidePanel('history');
         else view.peek()?.run(command);
       }),
     [view],
@@ -135,7 +131,6 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
 
   const editor = view.value?.editor;
   const language = useTextLanguage(editor, session.title);
-  useBesideKeys();
   useEffect(() => onSaveCopy(() => void saveTextCopy(session)), [session]);
   useEffect(tellSwitches, []);
 

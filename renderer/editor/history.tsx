@@ -1,6 +1,6 @@
 import type { Signal } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { isMac } from '../bridge.ts';
+import { documentCommands, isMac, keysInWords } from '../bridge.ts';
 import { strings } from '../strings.ts';
 import type { DocumentSession } from './document-session.ts';
 import { sidePanel, toggleSidePanel } from './editor-layout.ts';
@@ -22,7 +22,7 @@ export function historyMenuItem(): EditorMenuItem {
   return {
     label: strings.history.heading,
     checked: sidePanel.value === 'history',
-    keys: isMac ? '⇧⌘H' : 'Ctrl+Shift+H',
+    keys: keysInWords(documentCommands.history, isMac),
     run: () => toggleSidePanel('history'),
   };
 }
@@ -33,16 +33,6 @@ export function History({ session, view, host }: HistoryProps) {
   const [Panel, setPanel] = useState<{ readonly component: typeof HistoryPanel } | 'failed' | undefined>();
   const isOpen = sidePanel.value === 'history';
   useEffect(() => () => keeper.stop(), [keeper]);
-  useEffect(() => {
-    const toggleFromAnywhere = (event: KeyboardEvent) => {
-      const pressed = (event.ctrlKey || event.metaKey) && event.shiftKey && !event.altKey;
-      if (!pressed || event.defaultPrevented || event.key.toLowerCase() !== 'h') return;
-      event.preventDefault();
-      toggleSidePanel('history');
-    };
-    window.addEventListener('keydown', toggleFromAnywhere);
-    return () => window.removeEventListener('keydown', toggleFromAnywhere);
-  }, []);
   useEffect(() => {
     if (!isOpen || typeof Panel === 'object') return;
     import('./history-panel.tsx').then(

@@ -1,14 +1,11 @@
 import { isMac, keysInWords, keysOf, namedCommands } from '../bridge.ts';
 import { Popover } from '../popover.tsx';
 import { strings } from '../strings.ts';
-import { besideItems } from './beside-text.tsx';
-import { historyMenuItem } from './history.tsx';
 
 const sections = ['file', 'edit', 'lines', 'format', 'view', 'help'] as const;
 
-/** Every command that has a key, from the table that the keys themselves are made from, and what opens beside the text. */
+/** Every command that has a key, from the table that the keys themselves are made from. */
 export function ShortcutsPanel({ onClose }: { readonly onClose: () => void }) {
-  const panels = [...besideItems(), historyMenuItem()];
   return (
     <Popover heading={strings.shortcuts.heading} place="shortcuts-place" onClose={onClose}>
       <div class="shortcuts">
@@ -24,14 +21,6 @@ export function ShortcutsPanel({ onClose }: { readonly onClose: () => void }) {
             </dl>
           </section>
         ))}
-        <section>
-          <h3>{strings.shortcuts.sections.panels}</h3>
-          <dl>
-            {panels.map(({ label, keys = '' }) => (
-              <Shortcut key={label} label={label} keys={keys} />
-            ))}
-          </dl>
-        </section>
         <p class="hint">{strings.shortcuts.severalCursors(isMac)}</p>
         <p class="hint">{strings.shortcuts.tab}</p>
       </div>

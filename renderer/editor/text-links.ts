@@ -2,6 +2,7 @@ import { syntaxTree } from '@codemirror/language';
 import type { EditorState, Extension } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import type { SyntaxNode } from '@lezer/common';
+import { isMac } from '../bridge.ts';
 import { offerLink } from '../link-offer.tsx';
 
 /** A link of the text: where it goes and what it says. */
@@ -22,8 +23,6 @@ export const textLinks: Extension = EditorView.domEventHandlers({
     return true;
   },
 });
-
-const isMac = /^Mac/.test(navigator.platform);
 
 /** The link that a position of a Markdown text is in. */
 export function linkAt(state: EditorState, position: number): TextLink | undefined {

@@ -1,7 +1,8 @@
 import type { Command, EditorView } from '@codemirror/view';
 import { signal } from '@preact/signals';
 import { textSizes } from '../settings-store.ts';
-import { changeView, viewSettings } from './editor-layout.ts';
+import { changeView, toggleSidePanel, viewSettings } from './editor-layout.ts';
+import { toggleBeside } from './narrow-layout.ts';
 
 /** Whether the list of keyboard shortcuts is open in this window. */
 export const shortcutsOpen = signal(false);
@@ -40,6 +41,9 @@ export const windowCommands = {
     for (const listener of commentListeners) listener(view);
     return true;
   },
+  outline: always(() => toggleBeside('outline')),
+  preview: always(() => toggleBeside('preview')),
+  history: always(() => toggleSidePanel('history')),
   authors: always(() => changeView({ authors: !viewSettings().authors })),
   'line-numbers': always(() => changeView({ lineNumbers: !viewSettings().lineNumbers })),
   'wrap-lines': always(() => changeView({ wrapLines: !viewSettings().wrapLines })),

@@ -79,6 +79,8 @@ export type FrameNews =
 /** A key with Ctrl or Cmd, or Escape, that was pressed in the frame and may be a shortcut of the page. */
 export interface PressedKey {
   readonly key: string;
+  /** The key without Shift, by which CodeMirror knows `Ctrl+Shift+E`. */
+  readonly keyCode: number;
   readonly code: string;
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;

@@ -96,13 +96,13 @@ function open(greeting: FrameGreeting, reader: MessagePort, page: MessagePort): 
   place.addEventListener('click', click);
   place.addEventListener('auxclick', (event) => event.preventDefault());
   window.addEventListener('keydown', (event) => {
-    const { key, code, ctrlKey, metaKey, shiftKey, altKey } = event;
+    const { key, keyCode, code, ctrlKey, metaKey, shiftKey, altKey } = event;
     const isOurs = key === 'Escape' || ctrlKey || metaKey;
     if (!isOurs) return;
     // The page's own search finds what is written; the browser's would not see the rest of the text.
     if (key.toLowerCase() === 'f' || (shiftKey && /^[a-z]$/i.test(key) && !/^[cijnqrtw]$/i.test(key)))
       event.preventDefault();
-    tell({ type: 'key', key: { key, code, ctrlKey, metaKey, shiftKey, altKey } });
+    tell({ type: 'key', key: { key, keyCode, code, ctrlKey, metaKey, shiftKey, altKey } });
   });
   for (const event of ['dragover', 'drop'])
     window.addEventListener(event, (dropped) => dropped.preventDefault());

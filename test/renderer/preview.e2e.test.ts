@@ -205,7 +205,7 @@ test('in a narrow window the preview takes the place of the text, with a way bac
   expect(await text.isVisible()).toBe(false);
   // As the frame is told of it: a real key would be waited for in a frame that is gone.
   const frame = await previewFrame(anna);
-  const keys = { key: 'E', ctrlKey: true, shiftKey: true };
+  const keys = { key: 'E', keyCode: 69, ctrlKey: true, shiftKey: true };
   await frame.evaluate(
     (init) => setTimeout(() => window.dispatchEvent(new KeyboardEvent('keydown', init))),
     keys,
