@@ -1,6 +1,5 @@
 import { EditorSelection, type Extension, Prec } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
-import type * as Y from 'yjs';
 import { webAddress } from './markdown-marks.ts';
 
 /** What is typed over selected text and goes around it, with what closes it. */
@@ -14,11 +13,6 @@ const wrappers: Readonly<Record<string, string>> = {
   '[': ']',
   '{': '}',
 };
-
-/** Typing a Markdown mark or a bracket over a selection puts it around; an address pasted over words makes them a link. */
-export function selectionTyping(undoManager: Y.UndoManager): Extension {
-  return [wrapSelection, pasteLink(undoManager)];
-}
 
 const wrapSelection = EditorView.inputHandler.of((view, _from, _to, typed) => {
   const closing = Object.hasOwn(wrappers, typed) ? wrappers[typed] : undefined;
@@ -37,35 +31,33 @@ const wrapSelection = EditorView.inputHandler.of((view, _from, _to, typed) => {
 });
 
 /** Two steps for undo: the first takes the link back and leaves the plain address, as pasting alone would have. */
-function pasteLink(undoManager: Y.UndoManager): Extension {
-  return Prec.high(
-    EditorView.domEventHandlers({
-      paste: (event, view) => {
-        const { state } = view;
-        const address = event.clipboardData?.getData('text/plain').trim() ?? '';
-        const { from, to, empty } = state.selection.main;
-        const words = empty ? '' : state.sliceDoc(from, to);
-        const isForWords = words.trim() !== '' && !words.includes('\n') && !webAddress.test(words.trim());
-        if (state.readOnly || state.selection.ranges.length > 1 || !isForWords) return false;
-        if (!webAddress.test(address)) return false;
-        event.preventDefault();
-        undoManager.stopCapturing();
-        view.dispatch({
-          changes: { from, to, insert: address },
-          selection: { anchor: from + address.length },
-          userEvent: 'input.paste',
-        });
-        undoManager.stopCapturing();
-        const link = `[${words}](${address})`;
-        view.dispatch({
-          changes: { from, to: from + address.length, insert: link },
-          selection: { anchor: from + link.length },
-          userEvent: 'input.paste',
-          scrollIntoView: true,
-        });
-        undoManager.stopCapturing();
-        return true;
-      },
-    }),
-  );
-}
+const pasteLink = Prec.high(
+  EditorView.domEventHandlers({
+    paste: (event, view) => {
+      const { state } = view;
+      const address = event.clipboardData?.getData('text/plain').trim() ?? '';
+      const { from, to, empty } = state.selection.main;
+      const words = empty ? '' : state.sliceDoc(from, to);
+      const isForWords = words.trim() !== '' && !words.includes('\n') && !webAddress.test(words.trim());
+      if (state.readOnly || state.selection.ranges.length > 1 || !isForWords) return false;
+      if (!webAddress.test(address)) return false;
+      event.preventDefault();
+      view.dispatch({
+        changes: { from, to, insert: address },
+        selection: { anchor: from + address.length },
+        userEvent: 'input.paste',
+      });
+      const link = `[${words}](${address})`;
+      view.dispatch({
+        changes: { from, to: from + address.length, insert: link },
+        selection: { anchor: from + link.length },
+        userEvent: 'input.paste',
+        scrollIntoView: true,
+      });
+      return true;
+    },
+  }),
+);
+
+/** Typing a Markdown mark or a bracket over a selection puts it around; an address pasted over words makes them a link. */
+export const selectionTyping: Extension = [wrapSelection, pasteLink];

@@ -3,6 +3,7 @@ import { type EditorView, type PluginValue, ViewPlugin, type ViewUpdate } from '
 import { type YSyncConfig, yCollab, ySync, ySyncAnnotation, ySyncFacet } from 'y-codemirror.next';
 import type * as Y from 'yjs';
 import { HeldChanges } from './held-changes.ts';
+import { isOwnStep, textUndo } from './text-undo.ts';
 
 /**
  * Keeps the text on the screen and the shared text the same, and undo to one's own edits. Instead of the stock plugin:
@@ -39,7 +40,10 @@ class TextSync implements PluginValue {
   update(update: ViewUpdate): void {
     if (this.#held !== undefined && !this.view.composing) this.catchUpSoon();
     if (!update.docChanged || update.transactions[0]?.annotation(ySyncAnnotation) === this.#config) return;
+    const apart = update.transactions.some(isOwnStep) ? update.state.facet(textUndo) : undefined;
+    apart?.stopCapturing();
     this.#share(this.#held?.own(update.changes) ?? update.changes);
+    apart?.stopCapturing();
   }
 
   destroy(): void {

@@ -37,8 +37,6 @@ export interface TextView {
   readonly pieces: TextPieces;
   /** Whether the person may change the text now. */
   setEditable(editable: boolean): void;
-  /** What `change` does to the text is taken back by one undo, and nothing else with it. */
-  asOneStep(change: () => void): void;
   /** Does what a menu item or a key says. */
   run(command: DocumentCommandName): void;
   /** Does what a key pressed outside the text says, if it means something everywhere in the window. */
@@ -107,7 +105,7 @@ export function mountText(
         options.extension,
         folding,
         bracketMatching({ maxScanDistance: 2000 }),
-        selectionTyping(undoManager),
+        selectionTyping,
         EditorView.contentAttributes.of({
           'aria-label': strings.editor.text,
           tabindex: '0',
@@ -132,11 +130,6 @@ export function mountText(
     setEditable: (editable) => {
       if (view.state.readOnly === editable)
         view.dispatch({ effects: access.reconfigure(accessExtension(editable)) });
-    },
-    asOneStep: (change) => {
-      undoManager.stopCapturing();
-      change();
-      undoManager.stopCapturing();
     },
     run: (command) => void commands[command](view),
     pressed: (event) => runScopeHandlers(view, event, windowScope),

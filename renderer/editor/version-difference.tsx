@@ -65,7 +65,7 @@ export function VersionDifference(props: VersionDifferenceProps) {
     // Restoring does not wait for a disk that fails: it can be undone.
     await beforeRestoring().catch(() => undefined);
     const changes = restoringChanges(followed, older);
-    text.asOneStep(() => text.editor.dispatch({ changes, userEvent: 'input.restore' }));
+    text.editor.dispatch({ changes, userEvent: 'input.restore' });
     onRestored();
   };
   const moment = momentWords(entry.atMs, Date.now());

@@ -1,5 +1,4 @@
 import type { EditorView } from '@codemirror/view';
-import { textUndo } from '../editor/text-undo.ts';
 import type { TextVersions } from './text-versions.ts';
 
 /** The marks before a task's box: indentation, quotations, list marks. */
@@ -20,11 +19,8 @@ export function toggleTask(view: EditorView, versions: TextVersions, version: nu
   const box = text.slice(start - from, start - from + 3);
   const now = versions.placeNow(version, start, start + 3);
   if (now === undefined || view.state.sliceDoc(now, now + 3) !== box) return;
-  const undo = view.state.facet(textUndo);
-  undo?.stopCapturing();
   view.dispatch({
     changes: { from: now + 1, to: now + 2, insert: box === '[ ]' ? 'x' : ' ' },
     userEvent: 'input.task',
   });
-  undo?.stopCapturing();
 }
