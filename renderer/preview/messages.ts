@@ -1,6 +1,11 @@
 /** What counts as the top when text and preview follow each other: as far below the edge as both begin. */
 export const edgePx = 40;
 
+/** Now, as the page and its frame both tell it: each has a beginning of its own to count from. */
+export function touchTime(): number {
+  return performance.timeOrigin + performance.now();
+}
+
 /** A part of the text as it is read: one element of the preview. */
 export interface PreviewBlock {
   /** As the document says it: to be sanitised before it is shown. */
@@ -62,15 +67,15 @@ export interface FrameWords {
 
 /** What the page tells the frame while it is open. */
 export type FrameOrder =
-  /** Show this line, with its fraction, at the top. */
-  | { readonly type: 'scroll'; readonly line: number }
+  /** Show this line, with its fraction, at the top: the text was touched then, and that may be before the preview was. */
+  | { readonly type: 'scroll'; readonly line: number; readonly touchedMs: number }
   | { readonly type: 'tasks'; readonly enabled: boolean }
   | { readonly type: 'size'; readonly fontSizePx: number };
 
 /** What happens in the frame, for the page. */
 export type FrameNews =
   | { readonly type: 'shown'; readonly version: number }
-  | { readonly type: 'scrolled'; readonly line: number }
+  | { readonly type: 'scrolled'; readonly line: number; readonly touchedMs: number }
   | { readonly type: 'link'; readonly href: string; readonly text: string }
   /** The task on this line of this version was pressed. */
   | { readonly type: 'task'; readonly version: number; readonly line: number }

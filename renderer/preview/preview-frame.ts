@@ -8,7 +8,11 @@ import {
   type FrameNews,
   type FrameOrder,
   type PreviewPatch,
+  touchTime,
 } from './messages.ts';
+
+/** Frames in which blocks that have come into sight take their heights; each brings others into sight. */
+const settlingFrames = 4;
 
 /**
  * The only script of the preview's frame, which has no origin: it can reach nothing of the app but two ports. It draws what
@@ -22,9 +26,11 @@ function open(greeting: FrameGreeting, reader: MessagePort, page: MessagePort): 
   const tell = (news: FrameNews) => page.postMessage(news);
   /** What the page last asked to see; undefined while the person scrolls here. */
   let wantedLine: number | undefined = 0;
+  let touchedMs = 0;
   let version = 0;
   let tasksEnabled = false;
   let inParts = false;
+  let settling = 0;
 
   const sanitise = frameSanitiser(greeting.mark, greeting.words);
   const draw = (html: string) => {
@@ -45,6 +51,16 @@ function open(greeting: FrameGreeting, reader: MessagePort, page: MessagePort): 
     if (wantedLine !== undefined) place.scrollTop = topOfLine(place, blocks, wantedLine) - edgePx;
   };
 
+  /** What has come into sight has its own height only in the frames that follow. */
+  const settle = (frames: number) => {
+    cancelAnimationFrame(settling);
+    if (frames === 0) return;
+    settling = requestAnimationFrame(() => {
+      showWanted();
+      settle(frames - 1);
+    });
+  };
+
   reader.onmessage = ({ data }: MessageEvent<PreviewPatch>) => {
     version = data.version;
     inParts = data.more;
@@ -54,10 +70,11 @@ function open(greeting: FrameGreeting, reader: MessagePort, page: MessagePort): 
   };
   page.onmessage = ({ data }: MessageEvent<FrameOrder>) => {
     if (data.type === 'scroll') {
+      // It was on its way when the person came here.
+      if (data.touchedMs < touchedMs) return;
       wantedLine = data.line;
       showWanted();
-      // What has come into sight has its own height only now.
-      requestAnimationFrame(showWanted);
+      settle(settlingFrames);
     } else if (data.type === 'tasks') {
       tasksEnabled = data.enabled;
       for (const box of place.querySelectorAll('input')) box.disabled = !tasksEnabled;
@@ -68,12 +85,13 @@ function open(greeting: FrameGreeting, reader: MessagePort, page: MessagePort): 
 
   const scrollsHere = () => {
     wantedLine = undefined;
+    touchedMs = touchTime();
   };
   for (const event of ['wheel', 'pointerdown', 'touchstart', 'keydown'])
     place.addEventListener(event, scrollsHere, { passive: true });
   place.addEventListener('scroll', () => {
     if (wantedLine !== undefined) return;
-    tell({ type: 'scrolled', line: lineAtTop(place, blocks, place.scrollTop + edgePx) });
+    tell({ type: 'scrolled', line: lineAtTop(place, blocks, place.scrollTop + edgePx), touchedMs });
   });
 
   const click = (event: MouseEvent) => {

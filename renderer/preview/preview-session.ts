@@ -2,7 +2,14 @@ import type { EditorView } from '@codemirror/view';
 import { followText } from '../editor/text-followers.ts';
 import { strings } from '../strings.ts';
 import { frameFonts } from './frame-document.ts';
-import type { FrameGreeting, FrameNews, FrameOrder, PressedKey, ReaderOrder } from './messages.ts';
+import {
+  type FrameGreeting,
+  type FrameNews,
+  type FrameOrder,
+  type PressedKey,
+  type ReaderOrder,
+  touchTime,
+} from './messages.ts';
 import { toggleTask } from './task-toggle.ts';
 import { lineAtTop, scrollToLine } from './text-scroll.ts';
 import { TextVersions } from './text-versions.ts';
@@ -39,6 +46,9 @@ export function openPreview(
   const page = toFrame.port1;
   const mark = randomMark();
   let leader: Leader = 'text';
+  let touchedMs = 0;
+  /** What the preview asked to see, while it leads and the text is as it was. */
+  let wantedLine: number | undefined;
   let readOnly = view.state.readOnly;
   let closed = false;
   const order = (message: FrameOrder) => page.postMessage(message);
@@ -63,23 +73,34 @@ export function openPreview(
   );
   order({ type: 'tasks', enabled: !readOnly });
 
-  const showPlace = () => order({ type: 'scroll', line: lineAtTop(view) });
+  const showPlace = () => order({ type: 'scroll', line: lineAtTop(view), touchedMs });
   page.onmessage = ({ data }: MessageEvent<FrameNews>) => {
     if (data.type === 'shown') versions.forgetBefore(data.version);
     else if (data.type === 'link') actions.onLink(data.href, data.text);
     else if (data.type === 'task') toggleTask(view, versions, data.version, data.line);
     else if (data.type === 'key') pressHere(data.key);
-    else {
+    else if (data.touchedMs >= touchedMs) {
       leader = 'preview';
+      wantedLine = data.line;
       scrollToLine(view, data.line);
     }
   };
 
+  const settling = {
+    read: () => {},
+    write: () => {
+      if (leader === 'text') textScrolled();
+      else if (wantedLine !== undefined) scrollToLine(view, wantedLine);
+    },
+  };
   const stopFollowing = followText(view, (update) => {
     if (update.docChanged) {
+      wantedLine = undefined;
       const version = versions.add(update.state.doc, update.changes);
       askReader({ type: 'change', changes: update.changes.toJSON(), version });
     }
+    // What has come into sight has its own height only now.
+    if (update.geometryChanged) view.requestMeasure(settling);
     if (update.state.readOnly !== readOnly) {
       readOnly = update.state.readOnly;
       order({ type: 'tasks', enabled: !readOnly });
@@ -87,6 +108,7 @@ export function openPreview(
   });
   const textLeads = () => {
     leader = 'text';
+    touchedMs = touchTime();
   };
   let drawing = 0;
   const textScrolled = () => {
