@@ -8,8 +8,7 @@ import { sidePanel, toggleSidePanel } from './editor-layout.ts';
 import { EditorMenu, type EditorMenuGroup } from './editor-menu.tsx';
 import { People } from './people.tsx';
 import { SharePanel } from './share-panel.tsx';
-import { StatusBadge } from './status-badge.tsx';
-import { progressOf, statusWords } from './status-words.ts';
+import { HeaderStatus } from './status-badge.tsx';
 import { TitleField } from './title-field.tsx';
 
 interface EditorHeaderProps {
@@ -26,7 +25,6 @@ interface EditorHeaderProps {
 export function EditorHeader(props: EditorHeaderProps) {
   const { session, discussion, relay, sharing, onSharing, onTitleDone, menu } = props;
   const { role } = session.keys;
-  const progress = progressOf(session.status.value);
   return (
     <header class="editor-header">
       <button
@@ -44,17 +42,7 @@ export function EditorHeader(props: EditorHeaderProps) {
         onTitle={(title) => session.setTitle(title)}
         onDone={onTitleDone}
       />
-      <div class="editor-status">
-        <StatusBadge status={session.status.value} role={role} />
-      </div>
-      {progress !== undefined && (
-        <progress
-          class="progress"
-          max={100}
-          value={progress}
-          aria-label={statusWords(session.status.value, role).word}
-        />
-      )}
+      <HeaderStatus session={session} />
       <People people={session.people.value} />
       {discussion !== undefined && <CommentsButton discussion={discussion} />}
       <button

@@ -1,4 +1,4 @@
-import { type Signal, useSignal } from '@preact/signals';
+import { type Signal, useComputed, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
@@ -103,8 +103,8 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
     () => ({ whole: new WordCounter(windowTime), selection: new WordCounter(windowTime) }),
     [],
   );
-  const status = session.status.value;
-  const { connection } = status;
+  // The rest of the status changes with every key, and is drawn where it is read.
+  const connection = useComputed(() => session.status.value.connection).value;
   const provider = session.provider.value;
   const isKnown = session.isKnown.value;
   const discussion = useDiscussion(session);
@@ -166,7 +166,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
       />
       <div class="notices">
         <Notices
-          status={status}
+          session={session}
           insertionRefused={insertionRefused}
           onToken={onToken}
           onRetry={onRetry}

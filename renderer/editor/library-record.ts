@@ -74,8 +74,8 @@ export function keepLibraryRecord(session: DocumentSession, target: OpenTarget):
     effect(() => {
       void session.title.value;
       const { unsaved } = session.status.value;
-      // The first unsaved edit and the last acknowledgement are written at once, the numbers between them soon.
-      if (session.provider.value !== undefined && unsaved > 0 !== notedUnsaved) note();
+      // The first unsaved edit is written at once. That all is saved may be told late: while someone types it lasts for moments.
+      if (session.provider.value !== undefined && unsaved > 0 && !notedUnsaved) note();
       else noteSoon();
     }),
   ];

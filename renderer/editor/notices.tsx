@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { isRefusalCode, refusals } from '../../protocol/refusals.ts';
-import type { Status } from '../../sync/status.ts';
 import { Icon, type IconName } from '../icon.tsx';
 import { strings } from '../strings.ts';
+import type { DocumentSession } from './document-session.ts';
 import { TokenForm } from './token-form.tsx';
 
 interface NoticesProps {
-  readonly status: Status;
+  readonly session: DocumentSession;
   /** What the person inserted last was too large and did not go in. */
   readonly insertionRefused: boolean;
   readonly onExport: () => void;
@@ -19,8 +19,8 @@ interface NoticesProps {
 const damagedCopy = 'damaged-copy';
 
 /** What a person has to know or do about an open document, above its text. */
-export function Notices({ status, insertionRefused, onExport, onToken, onRetry }: NoticesProps) {
-  const { connection, journalTrouble, diverged, unopened } = status;
+export function Notices({ session, insertionRefused, onExport, onToken, onRetry }: NoticesProps) {
+  const { connection, journalTrouble, diverged, unopened, incomplete } = session.status.value;
   const exportButton = (
     <button type="button" onClick={onExport}>
       {strings.trouble.exportText}
@@ -62,7 +62,7 @@ export function Notices({ status, insertionRefused, onExport, onToken, onRetry }
           <p>{strings.trouble.unopened(unopened)}</p>
         </Notice>
       )}
-      {status.incomplete && connection.state === 'live' && (
+      {incomplete && connection.state === 'live' && (
         <Notice tone="warn" icon="stop">
           <p>{strings.trouble.incomplete}</p>
         </Notice>

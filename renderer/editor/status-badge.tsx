@@ -3,15 +3,33 @@ import type { Role } from '../../protocol/ids.ts';
 import type { Status } from '../../sync/status.ts';
 import { Icon } from '../icon.tsx';
 import { strings } from '../strings.ts';
-import { statusWords } from './status-words.ts';
+import type { DocumentSession } from './document-session.ts';
+import { progressOf, statusWords } from './status-words.ts';
 
 /** How long everything must stay saved before the word comes back, so that it does not flicker with every key. */
 const calmMs = 400;
 /** What is heard of the status is heard this long after it last changed. */
 const announceMs = 1500;
 
+/** The status in the header, with the progress of what is large. Changes twice with every key, so nothing else is drawn here. */
+export function HeaderStatus({ session }: { readonly session: DocumentSession }) {
+  const status = session.status.value;
+  const { role } = session.keys;
+  const progress = progressOf(status);
+  return (
+    <>
+      <div class="editor-status">
+        <StatusBadge status={status} role={role} />
+      </div>
+      {progress !== undefined && (
+        <progress class="progress" max={100} value={progress} aria-label={statusWords(status, role).word} />
+      )}
+    </>
+  );
+}
+
 /** The status of the document as a word and a shape. It leaves "Saved" at once, and comes back to it when it is quiet. */
-export function StatusBadge({ status, role }: { readonly status: Status; readonly role: Role }) {
+function StatusBadge({ status, role }: { readonly status: Status; readonly role: Role }) {
   const shown = useCalm(status);
   const { word, icon, tone } = statusWords(shown, role);
   return (

@@ -24,7 +24,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: pieces.join(',') },
     sizes: { type: 'string', default: '10,1024,5120' },
     people: { type: 'string', default: '0,1,20' },
-    keys: { type: 'string', default: '40' },
+    keys: { type: 'string', default: '60' },
     write: { type: 'boolean', default: false },
   },
 });

@@ -18,14 +18,18 @@ export interface Keys {
 /** One person's keys at one size, with so many others typing. */
 export interface TypingCase {
   readonly textBytes: number;
-  readonly others: number;
+  /** How many others type; undefined where nobody else has the document open. */
+  readonly others: number | undefined;
   readonly localMs: readonly number[];
-  /** From the key press until the letter is painted in the window of someone else. */
+  /** From the key press until the letter is painted in the window of someone else, where there is one. */
   readonly remoteMs: readonly number[];
   readonly longTasksMs: readonly number[];
 }
 
-/** Types in one app at the top of a text, with others typing below, while another app shows the same place. */
+/**
+ * Types in one app at the top of a text: first alone on this machine, as plain CodeMirror is measured, then while another
+ * app shows the same place and others type below.
+ */
 export async function measureTyping(
   [writer, reader]: readonly ElectronApp[],
   textBytes: number,
@@ -36,13 +40,17 @@ export async function measureTyping(
   const bench = await relayWith([markedProse(textBytes)]);
   try {
     const page = await openInApp(writer, bench);
-    const other = await openInApp(reader, bench);
-    const typists = await startTypists(bench, Math.max(1, ...crowds));
     const cases: TypingCase[] = [];
     await goToMark(page);
     await type(page, { ...keys, count: 8 });
     // Until word count, highlighting and the journal's upkeep after opening have come to rest.
     await delay(3000);
+    await forgetRecord(page);
+    await type(page, keys);
+    await delay(300);
+    cases.push({ textBytes, others: undefined, remoteMs: [], ...(await keysOf(page)) });
+    const other = await openInApp(reader, bench);
+    const typists = await startTypists(bench, Math.max(1, ...crowds));
     for (const others of crowds) {
       typists.type(others);
       await delay(1000);
@@ -59,14 +67,8 @@ export async function measureTyping(
       await delay(500);
       const { pressedMs } = await lettersOf(page);
       const { paintedMs } = await lettersOf(other);
-      const { keyToPaintMs, longTasks } = await recordOf(page);
-      cases.push({
-        textBytes,
-        others,
-        localMs: keyToPaintMs,
-        remoteMs: pressedMs.map((pressed, i) => (paintedMs[i] ?? Number.NaN) - pressed),
-        longTasksMs: longTasks.map(({ ms }) => ms),
-      });
+      const remoteMs = pressedMs.map((pressed, i) => (paintedMs[i] ?? Number.NaN) - pressed);
+      cases.push({ textBytes, others, remoteMs, ...(await keysOf(page)) });
     }
     await typists.close();
     await Promise.all([page.close(), other.close()]);
@@ -74,6 +76,11 @@ export async function measureTyping(
   } finally {
     await bench.close();
   }
+}
+
+async function keysOf(page: Page): Promise<Pick<TypingCase, 'localMs' | 'longTasksMs'>> {
+  const { keyToPaintMs, longTasks } = await recordOf(page);
+  return { localMs: keyToPaintMs, longTasksMs: longTasks.map(({ ms }) => ms) };
 }
 
 /** Puts the caret behind the mark at the top of the text. */
