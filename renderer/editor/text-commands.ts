@@ -11,7 +11,7 @@ import {
 } from '@codemirror/commands';
 import { foldAll, foldCode, unfoldAll, unfoldCode } from '@codemirror/language';
 import { openSearchPanel, selectNextOccurrence, selectSelectionMatches } from '@codemirror/search';
-import type { Extension } from '@codemirror/state';
+import { type Extension, Prec } from '@codemirror/state';
 import { type Command, type KeyBinding, keymap } from '@codemirror/view';
 import type * as Y from 'yjs';
 import { type DocumentCommandName, isMac, keysOf, namedCommands } from '../bridge.ts';
@@ -74,11 +74,25 @@ export const windowScope = 'window';
 
 /** The keys of all commands, from the table that menus and the list of shortcuts are made from. */
 export function commandKeys(commands: Readonly<Record<DocumentCommandName, Command>>): Extension {
-  return keymap.of(
-    namedCommands.flatMap(([name, command]): KeyBinding[] => {
-      const scope = command.anywhere === true ? `editor search-panel ${windowScope}` : 'editor';
-      const keys = [keysOf(command, isMac), ...(command.alsoKeys ?? [])].filter((key) => key !== '');
-      return keys.map((key) => ({ key, scope, run: commands[name], preventDefault: true }));
-    }),
-  );
+  const bindings = namedCommands.flatMap(([name, command]): KeyBinding[] => {
+    const scope = command.anywhere === true ? `editor search-panel ${windowScope}` : 'editor';
+    const keys = [keysOf(command, isMac), ...(command.alsoKeys ?? [])].filter((key) => key !== '');
+    return keys.map((key) => ({ key, scope, run: commands[name] }));
+  });
+  return [
+    keymap.of(
+      bindings.map(({ run, ...where }) => ({
+        ...where,
+        run: (view) => !writesByAltGr() && run?.(view) === true,
+      })),
+    ),
+    // A command that has nothing to do leaves its key to other commands, but not to the browser.
+    Prec.lowest(keymap.of(bindings.map((binding) => ({ ...binding, run: () => !writesByAltGr() })))),
+  ];
+}
+
+/** Whether the key that is pressed now writes a letter by AltGr, as `[` on a German keyboard. Windows tells Ctrl and Alt for it. */
+function writesByAltGr(): boolean {
+  const { event } = window;
+  return event instanceof KeyboardEvent && event.key.length === 1 && event.getModifierState('AltGraph');
 }

@@ -1,21 +1,17 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { waitFor } from '../app/wait-for.ts';
-import { markedText, setText, textOf, untilMarked, withEditor } from './editor-hands.ts';
+import { markedText, setText, textOf, untilMarked } from './editor-hands.ts';
 import { faultsEverywhere } from './screen-faults.ts';
-import { newDocument, openById, openWebRoom, type WebRoom } from './web-people.ts';
+import { openTwoEditors } from './two-editors.ts';
+import type { WebRoom } from './web-people.ts';
 
 let room: WebRoom;
 let anna: Page;
 let boris: Page;
 
 beforeAll(async () => {
-  room = await openWebRoom();
-  anna = await room.person({ name: 'Anna' });
-  boris = await room.person({ name: 'Boris' });
-  await openById(boris, await newDocument(anna));
-  await withEditor(anna);
-  await withEditor(boris);
+  ({ room, anna, boris } = await openTwoEditors());
 });
 afterAll(async () => {
   await room?.close();
