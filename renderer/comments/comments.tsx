@@ -43,6 +43,9 @@ export function Comments({ discussion, view }: CommentsProps) {
   const shown = view.value;
   useEffect(() => onComment((editor) => discussion.comment(editor)), [discussion]);
   useEffect(() => {
+    if (discussion.drafts.start.peek() !== undefined) sidePanel.value ??= 'comments';
+  }, [discussion]);
+  useEffect(() => {
     if (shown === undefined) return;
     let isOver = false;
     let detach = () => {};

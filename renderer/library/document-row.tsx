@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { deleteIndexedDbJournal } from '../../sync/journal-indexeddb.ts';
 import { Avatar, shownName } from '../avatar.tsx';
+import { forgetDrafts } from '../comments/drafts.ts';
 import { forgetKeptVersions } from '../editor/kept-versions.ts';
 import { hostOf, isOnlyHere, sharedUrl } from '../embedded-relay.ts';
 import { Icon } from '../icon.tsx';
@@ -99,6 +100,7 @@ function RemoveQuestion({ listed, title, onKeep }: RemoveQuestionProps) {
   useLayoutEffect(() => keep.current?.focus(), []);
   const remove = async () => {
     await forgetDocument(listed.roomId);
+    forgetDrafts(listed.roomId);
     await Promise.all([deleteIndexedDbJournal(listed.roomId), forgetKeptVersions(listed.roomId)]);
   };
   return (

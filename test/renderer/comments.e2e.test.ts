@@ -112,7 +112,7 @@ describe('comments', () => {
     await untilText(anna, 'Ferries leave at seven in the morning, and come back at nine.');
   });
 
-  it('[G2] of people who answer at once while the relay is away are both there afterwards, once; a draft stays', async () => {
+  it('[G2] of people who answer at once while the relay is away are both there afterwards, once; a draft stays, also through a reload', async () => {
     await room.killRelay();
     for (const page of [anna, boris]) await page.locator('.status[data-status="offline"]').waitFor();
     for (const [page, words] of [
@@ -138,6 +138,10 @@ describe('comments', () => {
     for (const page of [anna, boris]) await untilSaid(page, 'seven', said);
     const field = panel(boris).getByRole('textbox');
     expect(await field.inputValue()).toBe('unfinished');
+    await boris.reload();
+    await whenSaved(boris);
+    await button(boris, 'Comments: 1 open').click();
+    await waitFor('the draft after the reload', async () => (await field.inputValue()) === 'unfinished');
     await field.fill('x'.repeat(4003));
     await panel(boris).getByRole('alert').getByText('This is 3 letters too long.').waitFor();
     await field.press('Control+Enter');
