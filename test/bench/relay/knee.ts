@@ -6,8 +6,7 @@ import { Typing } from './typing.ts';
 
 const perSecond = 2;
 const goodMs = 200;
-/** The search begins with this share of `starts`; about this many members at `starts` look at each edit. */
-const firstShare = 0.25;
+/** About this many members at `starts` look at each edit. */
 const probesAtStart = 16;
 /** Where the search starts. It finds the same knee from anywhere, later. */
 const starts: { readonly [Name in SystemName]: number } = {
@@ -29,36 +28,29 @@ export const knee: Scenario = {
   context: ['y-socket.io', 'bare Socket.IO'],
   run: async (system, { quick }) => {
     const server = await system.start();
-    const typing = new Typing(system.makeEdits(), perSecond);
-    const members: BenchMember[] = [];
     const probeEvery = Math.ceil(starts[system.name] / probesAtStart);
-    const isProbe = (i: number) => i % probeEvery === 0;
     try {
-      const resize = async (count: number) => {
-        for (let i = count; i < members.length; i++) if (isProbe(i)) typing.forgetProbe();
-        for (const member of members.splice(count)) member.close();
-        const first = members.length;
-        const more = await connectMembers(
-          system,
-          server,
-          count - first,
-          () => 'knee',
-          (i) => (isProbe(first + i) ? typing.probe(first + i) : undefined),
-        );
-        members.push(...more);
-        await delay(500);
-      };
-      await resize(Math.round(starts[system.name] * firstShare));
       let good = { members: 0, p99: 0, serverLoad: 0, generatorLoad: 0 };
       let bad = Number.POSITIVE_INFINITY;
       let next = starts[system.name];
       while (next <= mostMembers) {
-        await resize(next);
+        const typing = new Typing(system.makeEdits(), perSecond);
+        // A room of its own: nobody has to read all that was typed before.
+        const members = await connectMembers(
+          system,
+          server,
+          next,
+          () => `knee-${next}`,
+          (i) => (i % probeEvery === 0 ? typing.probe(i) : undefined),
+        );
+        await delay(500);
         const measured = await typing.measure(server, writersOf(members), {
           warmMs: 1000,
           windowMs: quick ? 1500 : 2500,
           probingWriters: Math.ceil(members.length / probeEvery),
         });
+        for (const member of members) member.close();
+        await delay(500);
         const { p99, serverLoad, generatorLoad } = measured;
         note(
           `${system.name}: ${next} members, p99 ${p99.toFixed(0)} ms, server ${serverLoad.toFixed(2)}, generator ${generatorLoad.toFixed(2)}, missing ${measured.missing}`,
@@ -78,7 +70,6 @@ export const knee: Scenario = {
         'generator CPU at the knee, cores': good.generatorLoad,
       };
     } finally {
-      for (const member of members) member.close();
       await server.stop();
     }
   },

@@ -124,11 +124,6 @@ export class Typing {
     };
   }
 
-  /** A probe has left: nothing more is expected of it. */
-  forgetProbe(): void {
-    this.#probes -= 1;
-  }
-
   async stop(): Promise<void> {
     this.#typing = false;
     await this.#stopped;
