@@ -12,6 +12,9 @@ export interface MarkdownParser {
 /** Gives the coloured lines of code as HTML, or undefined while its language is not known. */
 export type ColourCode = (code: string, language: string) => readonly string[] | undefined;
 
+/** Letters of an address that are looked at. */
+const longestAddress = 2000;
+
 const taskMark = /^\[([ xX])\](?=\s)/;
 
 /** GFM: tables, struck text, bare addresses, tasks and raw HTML. Names of attributes given here begin with `data-` and `mark`. */
@@ -20,8 +23,17 @@ export function markdownParser(mark: string, colour: ColourCode): MarkdownParser
   outer.core.ruler.enableOnly(['normalize', 'block']);
   const inner = new MarkdownIt({ html: true, linkify: true });
   inner.core.ruler.enableOnly(['inline', 'linkify', 'text_join']);
-  // As GFM has it: an address begins with its kind. `notes.py` is a file, not a place in Paraguay.
+  // As GFM has it: an address begins with its kind or `www.`. `notes.py` is a file, not a place in Paraguay.
   inner.linkify.set({ fuzzyLink: false });
+  inner.linkify.add('www.', {
+    validate: (text, pos, linkify) => {
+      const asUrl = `//www.${text.slice(pos, pos + longestAddress)}`;
+      return Math.max(0, linkify.testSchemaAt(asUrl, 'http:', 0) - '//www.'.length);
+    },
+    normalize: (match) => {
+      match.url = `http://${match.url}`;
+    },
+  });
   const { rules } = inner.renderer;
   const { escapeHtml } = inner.utils;
 

@@ -17,6 +17,17 @@ test('blocks say which line they begin at, and tasks which they are', () => {
   expect(bare(blocks[4]?.html ?? '')).toBe('<p>www notes.py <a href="https://x.org">https://x.org</a></p>');
 });
 
+test.each([
+  [
+    'see www.example.org/a_b?c=d. End',
+    'see <a href="http://www.example.org/a_b?c=d">www.example.org/a_b?c=d</a>. End',
+  ],
+  ['(WWW.Example.org)', '(<a href="http://WWW.Example.org">WWW.Example.org</a>)'],
+  ['awww.example.org, www. and notes.py', 'awww.example.org, www. and notes.py'],
+])('bare addresses are links as GFM has them: %s', (text, html) => {
+  expect(bare(reader().read(text)[0]?.html ?? '')).toBe(`<p>${html}</p>`);
+});
+
 test('raw HTML holds the blocks between its tags together', () => {
   const blocks = reader().read('<details>\n\nin\n\n</details>\n\nout');
   expect(blocks.map(({ html }) => bare(html))).toEqual(['<details>\n<p>in</p>\n</details>', '<p>out</p>']);
