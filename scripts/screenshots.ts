@@ -1,7 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import type * as Y from 'yjs';
 import { formatDocumentId, newDocumentSecret } from '../sync/document-id.ts';
+import { openDocument } from '../sync/node.ts';
+import { untilVersion } from '../test/renderer/relay-versions.ts';
 import {
   introduce,
   newDocument,
@@ -34,7 +37,7 @@ A second crew from 7 to 9, on school days only.`;
 await buildDist();
 await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
-const room = await openWebRoom();
+const room = await openWebRoom(['--compact-after-bytes', '1KiB']);
 try {
   const anna = await room.person({ name: '' });
   await anna.getByText('No documents yet').waitFor();
@@ -54,6 +57,9 @@ try {
   await openById(jonas, id);
   const mira = await room.person({ name: 'Mira Roos', color: 'Orange' });
   await openById(mira, id);
+  await typeAtEnd(jonas, ' It costs less than one taxi a week.');
+  await mira.getByText('one taxi a week.').waitFor();
+  await typeAtEnd(mira, ' And someone who tells people what is going on.');
   await select(jonas, 'eleven minutes, and it is always the 7:40');
   await select(mira, 'carries over to the second');
   await anna.locator('.remote-selection').nth(1).waitFor();
@@ -63,6 +69,37 @@ try {
   });
   await anna.getByRole('button', { name: 'Share', exact: true }).click();
   await picture(anna, 'share');
+  await anna.keyboard.press('Escape');
+
+  await anna.locator('.cm-content').focus();
+  await anna.keyboard.press('Control+Alt+a');
+  await anna.locator('.cm-content .author').first().waitFor();
+  await picture(anna, 'authors');
+  await anna.keyboard.press('Control+Alt+a');
+  await jonas.keyboard.press('Control+Alt+m');
+  await jonas.keyboard.type('Is it? The 8:10 was late twice.');
+  await jonas.keyboard.press('Control+Enter');
+  await anna.getByRole('button', { name: 'Comments: 1 open' }).click();
+  await anna.getByText('The 8:10 was late twice.').waitFor();
+  await picture(anna, 'comments');
+  await anna.keyboard.press('Escape');
+  await menu(anna, 'Outline', 'Preview');
+  await anna.frameLocator('.preview-frame').getByRole('heading', { name: 'What we ask for' }).waitFor();
+  await picture(anna, 'preview');
+  await menu(anna, 'Outline', 'Preview');
+
+  const helper = await openDocument({ document: id, relayUrl: room.relay.url, name: 'Jonas Lind' });
+  await helper.whenLive();
+  await untilVersion(helper);
+  rewrite(helper.text, 'nineteen', 'twenty');
+  rewrite(helper.text, 'until June', 'until the end of June');
+  await untilVersion(helper);
+  await helper.close();
+  await anna.getByRole('button', { name: 'History', exact: true }).click();
+  await anna.locator('.history-line', { hasText: 'As opened here' }).click();
+  await anna.locator('.cm-changedText').first().waitFor();
+  await picture(anna, 'history');
+  await anna.keyboard.press('Escape');
   await anna.keyboard.press('Escape');
 
   await room.killRelay();
@@ -109,6 +146,20 @@ async function entitle(page: Page, title: string): Promise<void> {
   await page.getByLabel('Title').press('Enter');
   await page.waitForFunction((wanted) => document.title.startsWith(wanted), title);
   await whenSaved(page);
+}
+
+/** Turns switches of the ⋯ menu on or off. */
+async function menu(page: Page, ...labels: readonly string[]): Promise<void> {
+  for (const name of labels) {
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('menuitemcheckbox', { name }).click();
+  }
+}
+
+function rewrite(text: Y.Text, words: string, others: string): void {
+  const at = text.toString().indexOf(words);
+  text.delete(at, words.length);
+  text.insert(at, others);
 }
 
 async function back(page: Page): Promise<void> {

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openDocument, type Provider } from '../../sync/node.ts';
 import { waitFor } from '../app/wait-for.ts';
+import { untilVersion } from './relay-versions.ts';
 import { faultsEverywhere } from './screen-faults.ts';
 import { newDocument, openWebRoom, shownText, untilText, type WebRoom, whenSaved } from './web-people.ts';
 
@@ -32,17 +32,6 @@ const panel = () => page.getByRole('complementary', { name: 'History' });
 const lines = () => panel().locator('.history-line');
 const difference = () => page.locator('.difference');
 const restoreButton = () => page.getByRole('button', { name: 'Restore', exact: true });
-
-/** Writes until the relay has a new snapshot, and leaves the text as it is. */
-async function untilVersion(copy: Provider): Promise<void> {
-  const newest = async () => (await copy.milestones.list()).at(-1)?.cursor.seq ?? 0;
-  const before = await newest();
-  // Outweighs the snapshot there is, and is not in the next one.
-  copy.text.insert(0, randomBytes(6000).toString('base64'));
-  copy.text.delete(0, 8000);
-  await copy.whenSaved();
-  await waitFor('a new version on the relay', async () => (await newest()) > before, { deadlineMs: 90_000 });
-}
 
 /** Opens the version whose line says all of this. */
 async function choose(...says: readonly string[]): Promise<void> {
