@@ -5,16 +5,16 @@ export interface Publisher {
   publish(): void;
 }
 
-/** A flush shorter than this needs no pause after it: some 600 members. */
+/** A flush shorter than this needs no pause after it: some 400 members. */
 const shortFlushMs = 6;
-/** A pause is this many times as long as the flush before it, so that fan-out to a crowd takes a third of the CPU at most. */
-const pausePerFlush = 2;
+/** A pause is this many times as long as the flush before it, so that fan-out to a crowd leaves half of the CPU. */
+const pausePerFlush = 1.25;
 /** No reader waits longer than this for an entry because of pacing. */
 const longestPauseMs = 50;
 
 /**
- * When entries leave for live members: at once while flushes are short; else the next flush waits twice as
- * long as the last one took, at most 50 ms, so that under load frames carry more entries instead of becoming more (rule A6).
+ * When entries leave for live members: at once while flushes are short; else the next flush waits somewhat
+ * longer than the last one took, at most 50 ms, so that under load frames carry more entries instead of becoming more (rule A6).
  */
 export class FanOut {
   readonly #clock: Clock;

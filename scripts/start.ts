@@ -3,6 +3,7 @@ import { profileFrom } from '../main/profile.ts';
 import { buildDist } from './build.ts';
 import { findElectron } from './electron-runtime.ts';
 import { inProject, projectRoot } from './places.ts';
+import { relayProgram } from './relay-program.ts';
 import { fail, run } from './run.ts';
 import { ensureSystemPackages } from './system-packages.ts';
 
@@ -48,7 +49,7 @@ async function serveWebPage(why: string): Promise<number> {
   process.stdout.write(`The same editor as a web page: ${url}\n`);
   const data = chosen.ok ? join(chosen.profile.home, 'relay') : '';
   const code = await run(process.execPath, [
-    inProject('dist', 'relay', 'cli.js'),
+    ...relayProgram,
     '--port',
     String(webPort),
     '--data',

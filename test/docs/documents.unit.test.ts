@@ -11,6 +11,7 @@ import { helpText, limitList, plainOptions, variableOf } from '../../relay-serve
 import { formatQuantity } from '../../relay-server/quantities.ts';
 import { uploadPaces } from '../../relay-server/upload-slots.ts';
 import { inProject } from '../../scripts/places.ts';
+import { relayEnvironment, relayNodeArguments } from '../../scripts/relay-program.ts';
 
 const read = (path: string) => readFileSync(inProject(path), 'utf8');
 const readme = read('README.md');
@@ -74,6 +75,13 @@ describe('documents say what the code does', () => {
         expect(() => read(`relay-server/${file}`), file).not.toThrow();
     }
     expect(options).toBeGreaterThan(8);
+  });
+
+  it('the service runs Node as the commands of the project do', () => {
+    const service = read('relay-server/deploy/inkroom-relay.service');
+    for (const [variable, value] of Object.entries(relayEnvironment))
+      expect(service).toContain(`\nEnvironment=${variable}=${value}\n`);
+    expect(service).toContain(`ExecStart=/usr/bin/node ${relayNodeArguments.join(' ')} /opt/`);
   });
 
   it('the limits of the relay are the ones on its page', () => {

@@ -8,6 +8,7 @@ import { RssWatch } from './rss-watch.ts';
 import type { Figures, Scenario } from './scenario.ts';
 import { note } from './scenario.ts';
 import type { ServerProcess } from './server-process.ts';
+import { prepareStorm } from './storm.ts';
 import type { System } from './systems.ts';
 import { Typing } from './typing.ts';
 
@@ -74,13 +75,15 @@ async function joinsOf(system: System, server: ServerProcess, document: LargeDoc
   };
   const here = await typists(inside, room);
   const there = await typists(outside, 'another');
-  const stormed = delay(1500).then(() => join(system, server, room, documentBytes, joinerCount));
-  const during = { warmMs: 1000, windowMs: 1500, during: () => stormed.then(() => {}) };
+  const joiners = await prepareStorm({ system: system.name, port: server.port, room, count: joinerCount });
+  const stormed = delay(1500).then(() => joiners.break());
+  const during = { warmMs: 1000, windowMs: 1500, during: () => stormed };
   const [insideMs, outsideMs] = await Promise.all([
     inside.measure(server, here.writers, during),
     outside.measure(server, there.writers, during),
   ]);
   for (const member of [...here.members, ...there.members]) member.close();
+  joiners.stop();
   note(`${system.name}: ${document.name}: ${JSON.stringify(storm)}`);
   return {
     'bytes sent to a joiner, MB': documentBytes / 1e6,

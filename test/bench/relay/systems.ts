@@ -1,4 +1,5 @@
 import { inProject } from '../../../scripts/places.ts';
+import { relayEnvironment, relayProgram } from '../../../scripts/relay-program.ts';
 import type { Edits, OnEdit } from './edits.ts';
 import { SealedEdits, YjsEdits } from './edits.ts';
 import { HocuspocusMember } from './hocuspocus-member.ts';
@@ -67,12 +68,8 @@ export const systems: { readonly [Name in SystemName]: System & { readonly name:
     makeEdits: sealed,
     start: (prepare) =>
       ServerProcess.start(
-        (port, folder) => [
-          inProject('dist', 'relay', 'cli.js'),
-          ...['--port', String(port), '--data', folder],
-          ...oneAddress,
-        ],
-        { prepare },
+        (port, folder) => [...relayProgram, ...['--port', String(port), '--data', folder], ...oneAddress],
+        { prepare, env: relayEnvironment },
       ),
     connect: (options) => new InkroomMember(options),
   },
