@@ -5,7 +5,6 @@ import packageJson from '../package.json' with { type: 'json' };
 import { buildDist, withBinaries } from './build.ts';
 import { licencesOf } from './licences.ts';
 import { inProject } from './places.ts';
-import { relayEnvironment, relayNodeArguments } from './relay-program.ts';
 import { ask, fail } from './run.ts';
 
 // `npm run package:relay [-- DIR]` makes one archive of the relay alone, in release/ or DIR: the bundled program, the web editor,
@@ -14,14 +13,6 @@ import { ask, fail } from './run.ts';
 const target = resolve(process.env.INIT_CWD ?? '.', process.argv[2] ?? inProject('release'));
 /** Sources of LevelDB: the binaries for Linux, macOS and Windows are there, so nobody compiles them. */
 const notPacked = ['deps', 'src', 'binding.cc', 'binding.gyp'];
-
-/** As the project's own commands run the relay, on every system that `npm install -g` makes a command for. */
-const interpreter = [
-  '#!/usr/bin/env -S',
-  ...Object.entries(relayEnvironment).map((variable) => variable.join('=')),
-  'node',
-  ...relayNodeArguments,
-].join(' ');
 
 await buildDist(['relay', 'renderer']);
 const stage = await mkdtemp(join(tmpdir(), 'inkroom-relay-archive-'));
@@ -43,7 +34,7 @@ try {
 /** Puts everything that the archive holds into a folder; gives the names of the packages in it. */
 async function fill(stage: string): Promise<readonly string[]> {
   const program = await readFile(inProject('dist', 'relay', 'cli.js'), 'utf8');
-  await writeFile(join(stage, 'inkroom-relay.js'), `${interpreter}\n${program}`, { mode: 0o755 });
+  await writeFile(join(stage, 'inkroom-relay.js'), `#!/usr/bin/env node\n${program}`, { mode: 0o755 });
   const noMap = { recursive: true, filter: (path: string) => !path.endsWith('.map') };
   await cp(inProject('dist', 'renderer'), join(stage, 'web'), noMap);
   await cp(inProject('relay-server', 'deploy'), join(stage, 'deploy'), { recursive: true });

@@ -1,7 +1,7 @@
 import { inProject } from './places.ts';
 
 /**
- * How Node runs the relay. Much of what it allocates lives on: with V8's own young generation of 16 MiB each collection
+ * How Node runs the relay. Much of what it allocates lives on: with a semi-space of 16 MiB, V8's own, each collection of the young
  * stops a busy relay for 15 to 30 ms, with this one for 2 to 4, at no more CPU.
  */
 export const relayNodeArguments = ['--max-semi-space-size=2'] as const;

@@ -3,7 +3,7 @@ import { profileFrom } from '../main/profile.ts';
 import { buildDist } from './build.ts';
 import { findElectron } from './electron-runtime.ts';
 import { inProject, projectRoot } from './places.ts';
-import { relayProgram } from './relay-program.ts';
+import { relayEnvironment, relayProgram } from './relay-program.ts';
 import { fail, run } from './run.ts';
 import { ensureSystemPackages } from './system-packages.ts';
 
@@ -48,15 +48,11 @@ async function serveWebPage(why: string): Promise<number> {
   const url = `http://localhost:${webPort}/`;
   process.stdout.write(`The same editor as a web page: ${url}\n`);
   const data = chosen.ok ? join(chosen.profile.home, 'relay') : '';
-  const code = await run(process.execPath, [
-    ...relayProgram,
-    '--port',
-    String(webPort),
-    '--data',
-    data,
-    '--web',
-    inProject('dist', 'renderer'),
-  ]);
+  const code = await run(
+    process.execPath,
+    [...relayProgram, '--port', String(webPort), '--data', data, '--web', inProject('dist', 'renderer')],
+    { env: { ...relayEnvironment, ...process.env } },
+  );
   if (code !== dataInUseCode || !(await isInkroomRelay(url))) return code;
   process.stdout.write(
     'That one serves the page already: open it there. A second person takes another browser profile.\n',

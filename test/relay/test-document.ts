@@ -20,10 +20,12 @@ export interface TestDocument {
   sign(role: Role, input: Uint8Array): Uint8Array;
 }
 
-/** A new document with random keys. */
-export function newDocument(): TestDocument {
-  const edit = keyPair();
-  const view = keyPair();
+/** A new document with random keys, or with those that follow from a name. */
+export function newDocument(name?: string): TestDocument {
+  const seed = (role: Role) =>
+    name === undefined ? randomBytes(32) : sha256(Buffer.from(`${role} ${name}`));
+  const edit = keyPair(seed('edit'));
+  const view = keyPair(seed('view'));
   const keys = (role: Role): MemberKeys =>
     role === 'edit'
       ? { role, editPublicKey: edit.publicKey, viewPublicKey: view.publicKey }
@@ -63,10 +65,10 @@ export function randomEntry(length = 100): Uint8Array {
   return new Uint8Array(randomBytes(length));
 }
 
-function keyPair(): { publicKey: Uint8Array; sign: (input: Uint8Array) => Uint8Array } {
+function keyPair(seed: Uint8Array): { publicKey: Uint8Array; sign: (input: Uint8Array) => Uint8Array } {
   const prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
   const privateKey = createPrivateKey({
-    key: Buffer.concat([prefix, randomBytes(32)]),
+    key: Buffer.concat([prefix, seed]),
     format: 'der',
     type: 'pkcs8',
   });

@@ -45,9 +45,9 @@ export interface Transport {
 
 const documents = new Map<string, TestDocument>();
 
-/** The keys of a room: made at the first use of its name. */
+/** The keys of a room: they follow from its name, in every process. */
 export function documentOf(room: string): TestDocument {
-  const known = documents.get(room) ?? newDocument();
+  const known = documents.get(room) ?? newDocument(room);
   documents.set(room, known);
   return known;
 }

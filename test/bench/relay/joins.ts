@@ -75,7 +75,8 @@ async function joinsOf(system: System, server: ServerProcess, document: LargeDoc
   };
   const here = await typists(inside, room);
   const there = await typists(outside, 'another');
-  const joiners = await prepareStorm({ system: system.name, port: server.port, room, count: joinerCount });
+  const { port } = server;
+  const joiners = await prepareStorm({ system: system.name, port, room, count: joinerCount, documentBytes });
   const stormed = delay(1500).then(() => joiners.break());
   const during = { warmMs: 1000, windowMs: 1500, during: () => stormed };
   const [insideMs, outsideMs] = await Promise.all([

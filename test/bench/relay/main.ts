@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { inProject } from '../../../scripts/places.ts';
 import { commitName } from '../performance-page.ts';
@@ -41,12 +43,18 @@ const command = [
   'npm run bench:relay',
   ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : []),
 ].join(' ');
-// `--append` adds to what was measured at the same commit: a whole that takes long is made in pieces.
+// `--append` adds to what was measured of the same relay: a whole that takes long is made in pieces.
 const measurements = await (append ? Measurements.continued : Measurements.none)(
   inProject('test-results', 'bench-relay.json'),
-  commitName(),
+  { build: await buildName(), commit: commitName() },
   command,
 );
+/** The beginning of the SHA-256 of the relay's program. */
+async function buildName(): Promise<string> {
+  const program = await readFile(inProject('dist', 'relay', 'cli.js'));
+  return createHash('sha256').update(program).digest('hex').slice(0, 10);
+}
+
 const results = new Results({ scenarios, measurements, documented: !quick });
 for (let run = 0; run < runs; run++) {
   const { p50, p99 } = await fsyncCost();

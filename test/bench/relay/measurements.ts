@@ -5,12 +5,21 @@ import type { SystemName } from './systems.ts';
 
 type ByFigure = Readonly<Record<string, readonly number[]>>;
 
-/** All numbers of one commit, by scenario, system and figure: one a run. Also the form of the file that keeps them. */
+/** All numbers of one build of the relay, by scenario, system and figure: one a run. Also the form of the file that keeps them. */
 interface Content {
-  readonly commit: string;
+  /** Of the relay's program. */
+  readonly build: string;
+  /** The commits at which it was measured: the benchmark may have changed between them, the relay has not. */
+  readonly commits: readonly string[];
   /** The commands that measured them, one after the other. */
   readonly commands: readonly string[];
   readonly found: Readonly<Record<string, Readonly<Partial<Record<SystemName, ByFigure>>>>>;
+}
+
+/** What is measured: the relay's program, and the commit of everything around it. */
+export interface Measured {
+  readonly build: string;
+  readonly commit: string;
 }
 
 /** What was measured. The file has every addition, so that a run that is cut keeps what it has, and a later one may go on. */
@@ -24,22 +33,27 @@ export class Measurements {
   }
 
   /** None yet; the file is written at the first addition. */
-  static none(path: string, commit: string, command: string): Measurements {
-    return new Measurements(path, { commit, commands: [command], found: {} });
+  static none(path: string, { build, commit }: Measured, command: string): Measurements {
+    return new Measurements(path, { build, commits: [commit], commands: [command], found: {} });
   }
 
-  /** Those in the file, to be added to; none where it is of another commit, which is said. */
-  static async continued(path: string, commit: string, command: string): Promise<Measurements> {
+  /** Those in the file, to be added to; none where it is of another build, which is said. */
+  static async continued(path: string, { build, commit }: Measured, command: string): Promise<Measurements> {
     const stored: Content | undefined = await readFile(path, 'utf8').then(JSON.parse, () => undefined);
-    if (stored?.commit !== commit) {
-      process.stderr.write(`Nothing of ${commit} to add to: ${stored?.commit ?? 'no file'}. Begins anew.\n`);
-      return Measurements.none(path, commit, command);
+    if (stored?.build !== build) {
+      process.stderr.write(`Nothing of this build to add to: ${stored?.build ?? 'no file'}. Begins anew.\n`);
+      return Measurements.none(path, { build, commit }, command);
     }
-    return new Measurements(path, { ...stored, commands: [...new Set([...stored.commands, command])] });
+    const commits = [...new Set([...stored.commits, commit])];
+    return new Measurements(path, {
+      ...stored,
+      commits,
+      commands: [...new Set([...stored.commands, command])],
+    });
   }
 
-  get commit(): string {
-    return this.#content.commit;
+  get commits(): readonly string[] {
+    return this.#content.commits;
   }
 
   get commands(): readonly string[] {

@@ -53,7 +53,7 @@ export class Results {
     const commands = this.#found.commands.map((command) => `\`${command}\``).join(', ');
     const parts = [
       preface,
-      `${commands}, at ${this.#found.commit}. ${await machine()}`,
+      `${commands}, at ${this.#found.commits.join(', ')}. ${await machine()}`,
       this.#fsync(),
       `### Targets\n\n${this.#targets()}`,
       ...tables,

@@ -5,7 +5,7 @@ import { allReady } from './crowd.ts';
 import { InkroomMember } from './inkroom-member.ts';
 import { systems } from './systems.ts';
 
-/** Many who join a room at once, in a process of their own: what they cost their computer delays nobody else's edits. */
+/** Many who join a room at once, in a process of their own: it shares a core with whoever measures, and does not block them. */
 export interface Storm {
   /** Lets all of them join; resolves when all have everything. */
   break(): Promise<void>;
@@ -17,6 +17,8 @@ interface StormPlan {
   readonly port: number;
   readonly room: string;
   readonly count: number;
+  /** What each of them has to get. */
+  readonly documentBytes: number;
 }
 
 /** Starts the process and connects what can be connected before. */
@@ -47,7 +49,7 @@ async function told(child: ChildProcess, wanted: string): Promise<void> {
 const [plan] = process.argv.slice(2);
 if (process.argv[1] === fileURLToPath(import.meta.url) && plan !== undefined) await beStorm(JSON.parse(plan));
 
-async function beStorm({ system, port, room, count }: StormPlan): Promise<void> {
+async function beStorm({ system, port, room, count, documentBytes }: StormPlan): Promise<void> {
   const crowd = Array.from({ length: count });
   const early = system === 'Inkroom' ? crowd.map(() => new InkroomMember({ port, room, waits: true })) : [];
   await Promise.all(early.map(({ greeted }) => greeted));
@@ -55,6 +57,9 @@ async function beStorm({ system, port, room, count }: StormPlan): Promise<void> 
     for (const member of early) member.join();
     const joiners = early.length > 0 ? early : crowd.map(() => systems[system].connect({ port, room }));
     await allReady(joiners);
+    const short = joiners.filter(({ bytes }) => bytes < documentBytes);
+    if (short.length > 0) throw new Error(`${short.length} joiners did not get all of the document`);
+    for (const joiner of joiners) joiner.close();
     process.send?.('over');
   });
   process.send?.('prepared');
