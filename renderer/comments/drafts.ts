@@ -4,18 +4,11 @@ import type { Anchor } from '../../sync/comments.ts';
 
 /** What someone is writing about a document and has not sent, kept on this computer until it is sent or thrown away. */
 export interface Drafts {
-  /** The comment that is to start a thread, and where. */
+  /** Where the comment that is to start a thread belongs; kept once something of it is written. */
   readonly start: Signal<{ readonly anchor: Anchor } | undefined>;
   readonly startText: Signal<string>;
   /** The reply to a thread. */
   reply(threadId: string): Signal<string>;
-}
-
-/** Drafts as they are kept: JSON in the browser's storage, under the document's name. */
-interface KeptDrafts {
-  readonly start?: { readonly anchor: Anchor };
-  readonly startText: string;
-  readonly replies: Readonly<Record<string, string>>;
 }
 
 const known = new Map<RoomId, Drafts>();
@@ -24,28 +17,19 @@ const known = new Map<RoomId, Drafts>();
 export function draftsOf(roomId: RoomId): Drafts {
   const before = known.get(roomId);
   if (before !== undefined) return before;
-  const kept = read(roomId);
-  const start = signal(kept.start);
-  const startText = signal(kept.startText);
-  const replies = signal<ReadonlyMap<string, Signal<string>>>(
-    new Map(Object.entries(kept.replies).map(([threadId, text]) => [threadId, signal(text)])),
-  );
+  const startText = keptText(`${prefixOf(roomId)}start`);
+  const anchor = keptText(`${prefixOf(roomId)}anchor`);
+  const start = signal(startText.peek() === '' ? undefined : parseStart(anchor.peek()));
   effect(() => {
-    const written = [...replies.value].flatMap(([threadId, { value }]) =>
-      value === '' ? [] : [[threadId, value]],
-    );
-    write(roomId, {
-      ...(start.value === undefined ? {} : { start: start.value }),
-      startText: startText.value,
-      replies: Object.fromEntries(written),
-    });
+    anchor.value = start.value === undefined || startText.value === '' ? '' : JSON.stringify(start.value);
   });
+  const replies = new Map<string, Signal<string>>();
   const drafts: Drafts = {
     start,
     startText,
     reply: (threadId) => {
-      const draft = replies.peek().get(threadId) ?? signal('');
-      if (!replies.peek().has(threadId)) replies.value = new Map([...replies.peek(), [threadId, draft]]);
+      const draft = replies.get(threadId) ?? keptText(`${prefixOf(roomId)}reply:${threadId}`);
+      replies.set(threadId, draft);
       return draft;
     },
   };
@@ -56,26 +40,45 @@ export function draftsOf(roomId: RoomId): Drafts {
 /** Leaves nothing of a document's drafts on this computer. */
 export function forgetDrafts(roomId: RoomId): void {
   known.delete(roomId);
-  localStorage.removeItem(keyOf(roomId));
+  for (const key of Object.keys(storage() ?? {})) if (key.startsWith(prefixOf(roomId))) keep(key, '');
 }
 
-function keyOf(roomId: RoomId): string {
-  return `inkroom-drafts:${roomId}`;
+function prefixOf(roomId: RoomId): string {
+  return `inkroom-draft:${roomId}:`;
 }
 
-function read(roomId: RoomId): KeptDrafts {
-  const empty: KeptDrafts = { startText: '', replies: {} };
-  const json = localStorage.getItem(keyOf(roomId));
-  if (json === null) return empty;
+function parseStart(json: string): { readonly anchor: Anchor } | undefined {
   try {
-    return { ...empty, ...(JSON.parse(json) as Partial<KeptDrafts>) };
+    return JSON.parse(json) as { readonly anchor: Anchor };
   } catch {
-    return empty;
+    return undefined;
   }
 }
 
-function write(roomId: RoomId, drafts: KeptDrafts): void {
-  const isEmpty = drafts.start === undefined && Object.keys(drafts.replies).length === 0;
-  if (isEmpty) localStorage.removeItem(keyOf(roomId));
-  else localStorage.setItem(keyOf(roomId), JSON.stringify(drafts));
+/** A text that all windows of this person have under the same key. */
+function keptText(key: string): Signal<string> {
+  const text = signal(storage()?.getItem(key) ?? '');
+  effect(() => keep(key, text.value));
+  window.addEventListener('storage', (event) => {
+    if (event.key === key) text.value = event.newValue ?? '';
+  });
+  return text;
+}
+
+function keep(key: string, text: string): void {
+  try {
+    if (text === '') storage()?.removeItem(key);
+    else storage()?.setItem(key, text);
+  } catch {
+    // The storage is full: the draft is kept while the window is open.
+  }
+}
+
+/** The browser's storage, unless it is forbidden. */
+function storage(): Storage | undefined {
+  try {
+    return window.localStorage;
+  } catch {
+    return undefined;
+  }
 }

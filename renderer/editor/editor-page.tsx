@@ -1,4 +1,4 @@
-import { type Signal, useComputed, useSignal } from '@preact/signals';
+import { computed, type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
@@ -104,7 +104,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
     [],
   );
   // The rest of the status changes with every key, and is drawn where it is read.
-  const connection = useComputed(() => session.status.value.connection).value;
+  const connection = useMemo(() => computed(() => session.status.value.connection), [session]).value;
   const provider = session.provider.value;
   const isKnown = session.isKnown.value;
   const discussion = useDiscussion(session);

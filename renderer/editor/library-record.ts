@@ -8,6 +8,8 @@ import type { DocumentSession } from './document-session.ts';
 
 /** Time between two notes in the library while someone types; each costs a write to the disk. */
 const noteEveryMs = 1000;
+/** How long everything must stay saved before that is noted: between two keys it is saved for moments. */
+const calmMs = 300;
 
 /**
  * Writes down in the library what is known of an open document, and tells the main process. A document enters the
@@ -16,12 +18,14 @@ const noteEveryMs = 1000;
 export function keepLibraryRecord(session: DocumentSession, target: OpenTarget): () => void {
   let editedMs: number | undefined;
   let timer: number | undefined;
+  let calm: number | undefined;
   let noted = '';
   let notedUnsaved = false;
   let listed = target.create;
 
   const note = () => {
     window.clearTimeout(timer);
+    window.clearTimeout(calm);
     timer = undefined;
     const provider = session.provider.peek();
     if (provider === undefined) return;
@@ -48,6 +52,7 @@ export function keepLibraryRecord(session: DocumentSession, target: OpenTarget):
     // A note that fails is written again with the next change; the text itself is in the journal.
     recordDocument(added, change).catch(() => {
       noted = '';
+      notedUnsaved = false;
     });
   };
   const noteSoon = () => {
@@ -74,8 +79,10 @@ export function keepLibraryRecord(session: DocumentSession, target: OpenTarget):
     effect(() => {
       void session.title.value;
       const { unsaved } = session.status.value;
-      // The first unsaved edit is written at once. That all is saved may be told late: while someone types it lasts for moments.
+      window.clearTimeout(calm);
+      // The first unsaved edit is written at once.
       if (session.provider.value !== undefined && unsaved > 0 && !notedUnsaved) note();
+      else if (unsaved === 0 && notedUnsaved) calm = window.setTimeout(note, calmMs);
       else noteSoon();
     }),
   ];

@@ -94,5 +94,6 @@ export function commandKeys(commands: Readonly<Record<DocumentCommandName, Comma
 /** Whether the key that is pressed now writes a letter by AltGr, as `[` on a German keyboard. Windows tells Ctrl and Alt for it. */
 function writesByAltGr(): boolean {
   const { event } = window;
-  return event instanceof KeyboardEvent && event.key.length === 1 && event.getModifierState('AltGraph');
+  if (isMac || !(event instanceof KeyboardEvent) || event.key.length !== 1) return false;
+  return event.ctrlKey && event.altKey && event.getModifierState('AltGraph');
 }

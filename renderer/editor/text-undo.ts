@@ -7,7 +7,7 @@ export const textUndo = Facet.define<UndoManager, UndoManager | undefined>({
 });
 
 /** Kinds of edits, as their transactions name them, that one undo takes back and nothing else with them. */
-const ownSteps = ['input.paste', 'input.drop', 'input.replace', 'input.task', 'input.restore'];
+const ownSteps = ['input.paste', 'input.drop', 'move.drop', 'input.replace', 'input.task', 'input.restore'];
 
 /** Whether an edit is taken back alone. Others join what was written within the last half second. */
 export function isOwnStep(transaction: Transaction): boolean {

@@ -1,11 +1,6 @@
 /** What counts as the top when text and preview follow each other: as far below the edge as both begin. */
 export const edgePx = 40;
 
-/** Now, as the page and its frame both tell it: each has a beginning of its own to count from. */
-export function touchTime(): number {
-  return performance.timeOrigin + performance.now();
-}
-
 /** A part of the text as it is read: one element of the preview. */
 export interface PreviewBlock {
   /** As the document says it: to be sanitised before it is shown. */
@@ -65,17 +60,20 @@ export interface FrameWords {
   readonly empty: string;
 }
 
-/** What the page tells the frame while it is open. */
+/**
+ * What the page tells the frame while it is open. `touch` counts how often a person has gone from one side to the other,
+ * as its sender knows: what was on its way when they did says less, and does not count.
+ */
 export type FrameOrder =
-  /** Show this line, with its fraction, at the top: the text was touched then, and that may be before the preview was. */
-  | { readonly type: 'scroll'; readonly line: number; readonly touchedMs: number }
+  /** Show this line, with its fraction, at the top. */
+  | { readonly type: 'scroll'; readonly line: number; readonly touch: number }
   | { readonly type: 'tasks'; readonly enabled: boolean }
   | { readonly type: 'size'; readonly fontSizePx: number };
 
 /** What happens in the frame, for the page. */
 export type FrameNews =
   | { readonly type: 'shown'; readonly version: number }
-  | { readonly type: 'scrolled'; readonly line: number; readonly touchedMs: number }
+  | { readonly type: 'scrolled'; readonly line: number; readonly touch: number }
   | { readonly type: 'link'; readonly href: string; readonly text: string }
   /** The task on this line of this version was pressed. */
   | { readonly type: 'task'; readonly version: number; readonly line: number }

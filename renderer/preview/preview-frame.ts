@@ -8,7 +8,6 @@ import {
   type FrameNews,
   type FrameOrder,
   type PreviewPatch,
-  touchTime,
 } from './messages.ts';
 
 /** Frames in which blocks that have come into sight take their heights; each brings others into sight. */
@@ -26,7 +25,7 @@ function open(greeting: FrameGreeting, reader: MessagePort, page: MessagePort): 
   const tell = (news: FrameNews) => page.postMessage(news);
   /** What the page last asked to see; undefined while the person scrolls here. */
   let wantedLine: number | undefined = 0;
-  let touchedMs = 0;
+  let touch = 0;
   let version = 0;
   let tasksEnabled = false;
   let inParts = false;
@@ -70,8 +69,8 @@ function open(greeting: FrameGreeting, reader: MessagePort, page: MessagePort): 
   };
   page.onmessage = ({ data }: MessageEvent<FrameOrder>) => {
     if (data.type === 'scroll') {
-      // It was on its way when the person came here.
-      if (data.touchedMs < touchedMs) return;
+      if (data.touch < touch) return;
+      touch = data.touch;
       wantedLine = data.line;
       showWanted();
       settle(settlingFrames);
@@ -84,14 +83,14 @@ function open(greeting: FrameGreeting, reader: MessagePort, page: MessagePort): 
   };
 
   const scrollsHere = () => {
+    if (wantedLine !== undefined) touch += 1;
     wantedLine = undefined;
-    touchedMs = touchTime();
   };
   for (const event of ['wheel', 'pointerdown', 'touchstart', 'keydown'])
     place.addEventListener(event, scrollsHere, { passive: true });
   place.addEventListener('scroll', () => {
     if (wantedLine !== undefined) return;
-    tell({ type: 'scrolled', line: lineAtTop(place, blocks, place.scrollTop + edgePx), touchedMs });
+    tell({ type: 'scrolled', line: lineAtTop(place, blocks, place.scrollTop + edgePx), touch });
   });
 
   const click = (event: MouseEvent) => {

@@ -2,14 +2,7 @@ import type { EditorView } from '@codemirror/view';
 import { followText } from '../editor/text-followers.ts';
 import { strings } from '../strings.ts';
 import { frameFonts } from './frame-document.ts';
-import {
-  type FrameGreeting,
-  type FrameNews,
-  type FrameOrder,
-  type PressedKey,
-  type ReaderOrder,
-  touchTime,
-} from './messages.ts';
+import type { FrameGreeting, FrameNews, FrameOrder, PressedKey, ReaderOrder } from './messages.ts';
 import { toggleTask } from './task-toggle.ts';
 import { lineAtTop, scrollToLine } from './text-scroll.ts';
 import { TextVersions } from './text-versions.ts';
@@ -46,9 +39,10 @@ export function openPreview(
   const page = toFrame.port1;
   const mark = randomMark();
   let leader: Leader = 'text';
-  let touchedMs = 0;
-  /** What the preview asked to see, while it leads and the text is as it was. */
-  let wantedLine: number | undefined;
+  let touch = 0;
+  /** What the preview asked to see, and where that was, while it leads and nothing else has scrolled or changed the text. */
+  let wanted: { readonly line: number; readonly topPx: number } | undefined;
+  let shownLine: number | undefined;
   let readOnly = view.state.readOnly;
   let closed = false;
   const order = (message: FrameOrder) => page.postMessage(message);
@@ -73,29 +67,37 @@ export function openPreview(
   );
   order({ type: 'tasks', enabled: !readOnly });
 
-  const showPlace = () => order({ type: 'scroll', line: lineAtTop(view), touchedMs });
+  const showPlace = () => {
+    shownLine = lineAtTop(view);
+    order({ type: 'scroll', line: shownLine, touch });
+  };
+  const showWanted = (line: number) => {
+    scrollToLine(view, line);
+    wanted = { line, topPx: view.scrollDOM.scrollTop };
+  };
   page.onmessage = ({ data }: MessageEvent<FrameNews>) => {
     if (data.type === 'shown') versions.forgetBefore(data.version);
     else if (data.type === 'link') actions.onLink(data.href, data.text);
     else if (data.type === 'task') toggleTask(view, versions, data.version, data.line);
     else if (data.type === 'key') pressHere(data.key);
-    else if (data.touchedMs >= touchedMs) {
+    else if (data.touch > touch || (data.touch === touch && leader === 'preview')) {
       leader = 'preview';
-      wantedLine = data.line;
-      scrollToLine(view, data.line);
+      touch = data.touch;
+      showWanted(data.line);
     }
   };
 
   const settling = {
     read: () => {},
     write: () => {
-      if (leader === 'text') textScrolled();
-      else if (wantedLine !== undefined) scrollToLine(view, wantedLine);
+      if (leader === 'preview') {
+        if (wanted !== undefined) showWanted(wanted.line);
+      } else if (lineAtTop(view) !== shownLine) textScrolled();
     },
   };
   const stopFollowing = followText(view, (update) => {
     if (update.docChanged) {
-      wantedLine = undefined;
+      wanted = undefined;
       const version = versions.add(update.state.doc, update.changes);
       askReader({ type: 'change', changes: update.changes.toJSON(), version });
     }
@@ -106,12 +108,15 @@ export function openPreview(
       order({ type: 'tasks', enabled: !readOnly });
     }
   });
-  const textLeads = () => {
+  const textLeads = ({ isTrusted }: Event) => {
+    // A key that was pressed in the frame comes here again.
+    if (!isTrusted) return;
+    if (leader === 'preview') touch += 1;
     leader = 'text';
-    touchedMs = touchTime();
   };
   let drawing = 0;
   const textScrolled = () => {
+    if (wanted !== undefined && Math.abs(view.scrollDOM.scrollTop - wanted.topPx) > 2) wanted = undefined;
     if (leader !== 'text' || drawing !== 0) return;
     drawing = requestAnimationFrame(() => {
       drawing = 0;
