@@ -7,7 +7,7 @@ export interface Publisher {
 
 /** A flush shorter than this needs no pause after it: some 400 members. */
 const shortFlushMs = 6;
-/** A pause is this many times as long as the flush before it, so that fan-out to a crowd leaves half of the CPU. */
+/** A pause is this many times as long as the flush before it, so that fan-out to less than 1,000 members leaves half of the CPU. */
 const pausePerFlush = 1.25;
 /** No reader waits longer than this for an entry because of pacing. */
 const longestPauseMs = 50;
