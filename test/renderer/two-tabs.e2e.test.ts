@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { journalFence } from '../app/journal-fence.ts';
 import { waitFor } from '../app/wait-for.ts';
 import {
   newDocument,
@@ -78,11 +79,13 @@ describe('two browser tabs on one document and one journal', () => {
     await room.killRelay();
     for (const tab of [left, right]) await tab.locator('.status[data-status="offline"]').waitFor();
     await typeAtEnd(left, '<left unsent>');
-    await waitFor('the journal to have what the left tab wrote', async () => (await waitingRows(right)) > 0);
+    await journalFence(left);
     await crash(left);
     const waiting = await waitingRows(right);
+    expect(waiting).toBeGreaterThan(0);
     await typeAtEnd(right, '<right unsent>');
-    await waitFor('the journal to have the right one’s', async () => (await waitingRows(right)) > waiting);
+    await journalFence(right);
+    expect(await waitingRows(right), 'both have something that waits').toBeGreaterThan(waiting);
     await typeAtEnd(reader, '<reader>');
     await room.restartRelay();
     await settledText(right, reader);
