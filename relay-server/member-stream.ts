@@ -1,7 +1,9 @@
+import { limits } from '../protocol/limits.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 import type { LogStore } from './log-store.ts';
 import { isDamage } from './log-store.ts';
 import type { MembershipOwner } from './membership-owner.ts';
+import type { ReadTurns } from './read-turns.ts';
 import type { Room } from './room.ts';
 import type { RoomMember } from './room-member.ts';
 import type { SharedFrames } from './shared-frames.ts';
@@ -17,12 +19,16 @@ type Phase =
 
 type CatchingUp = Phase & { readonly state: 'catching-up' };
 
+/** What is sent to one member before others have their turn. */
+const turnBytes = limits.confirmBytes;
+
 /** What the stream of one membership needs. */
 export interface StreamSurroundings {
   readonly room: Room;
   readonly owner: MembershipOwner;
   readonly store: LogStore;
   readonly frames: SharedFrames;
+  readonly readTurns: ReadTurns;
   /** Bytes the member may have been sent and not confirmed (rule S4). */
   readonly budgetBytes: number;
 }
@@ -94,13 +100,22 @@ export class MemberStream {
           this.#enterLive();
           return;
         }
-        const frame = await phase.reader.next();
-        if (this.#phase !== phase) return;
-        this.#sentBytes += frame.payloadBytes;
-        this.#around.owner.link.sendPrepared(frame);
+        await this.#around.readTurns.take(() => this.#readSome(phase));
       }
     } finally {
       phase.reading = false;
+    }
+  }
+
+  /** Sends what one turn may: frames that are read at once leave together. */
+  async #readSome(phase: CatchingUp): Promise<void> {
+    const lastBytes = this.#sentBytes + turnBytes;
+    const { reader } = phase;
+    while (this.#phase === phase && this.#withinBudget() && this.#sentBytes < lastBytes && !reader.isAtEnd) {
+      const frame = await reader.next();
+      if (this.#phase !== phase) return;
+      this.#sentBytes += frame.payloadBytes;
+      this.#around.owner.link.sendPrepared(frame);
     }
   }
 

@@ -12,6 +12,7 @@ import { MemberStream } from './member-stream.ts';
 import { MemberUploads, refusalOfStore } from './member-uploads.ts';
 import type { MembershipOwner } from './membership-owner.ts';
 import type { Appender } from './pending-append.ts';
+import type { ReadTurns } from './read-turns.ts';
 import type { Room } from './room.ts';
 import type { RoomMember } from './room-member.ts';
 import type { SharedFrames } from './shared-frames.ts';
@@ -38,6 +39,7 @@ export class Membership implements RoomMember, Appender {
     owner: MembershipOwner;
     store: LogStore;
     frames: SharedFrames;
+    readTurns: ReadTurns;
     budgetBytes: number;
     entryBytes: number;
     snapshotBytes: number;
@@ -48,8 +50,8 @@ export class Membership implements RoomMember, Appender {
     this.role = options.role;
     this.room = options.room;
     this.#owner = options.owner;
-    const { room, owner, store, frames, budgetBytes, clock, uploadSlots: slots, snapshotBytes } = options;
-    this.#stream = new MemberStream(this, options.start, { room, owner, store, frames, budgetBytes });
+    const { room, owner, store, clock, uploadSlots: slots, snapshotBytes } = options;
+    this.#stream = new MemberStream(this, options.start, options);
     this.#uploads = new MemberUploads({
       owner,
       store,

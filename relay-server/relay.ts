@@ -11,6 +11,7 @@ import type { MemberLink } from './member-link.ts';
 import { Membership } from './membership.ts';
 import type { MembershipOwner } from './membership-owner.ts';
 import { OpenRooms } from './open-rooms.ts';
+import { ReadTurns } from './read-turns.ts';
 import type { RelayConfig } from './relay-config.ts';
 import { defaultRelayConfig } from './relay-config.ts';
 import type { Broadcast, Room } from './room.ts';
@@ -40,6 +41,7 @@ export class Relay {
   readonly warn: (line: string) => void;
   readonly #uploadSlots: UploadSlots;
   readonly #sharedFrames = new SharedFrames();
+  readonly #readTurns = new ReadTurns();
   readonly #rooms: OpenRooms;
   readonly #members = new Set<Member>();
   #lastMemberId = 0;
@@ -121,6 +123,7 @@ export class Relay {
       id: this.#lastMemberId,
       store: this.store,
       frames: this.#sharedFrames,
+      readTurns: this.#readTurns,
       budgetBytes: this.config.readerBudgetBytes,
       entryBytes: this.config.entryBytes,
       snapshotBytes: this.config.snapshotBytes,
