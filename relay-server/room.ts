@@ -192,7 +192,7 @@ export class Room implements Publisher {
   }
 
   #historyLost(): void {
-    this.#unpublished.take();
+    this.#unpublished.drop();
     for (const member of this.#members) member.expel();
     this.#published = { cursor: this.log.head, logBytes: this.log.logBytes };
     this.snapshots.readAgain();

@@ -25,12 +25,18 @@ export class UnpublishedEntries {
     }
   }
 
+  /** Forgets all of it, and acknowledges nothing: the store may not have it any more. */
+  drop(): void {
+    this.#acknowledgements = [];
+    this.#entries = [];
+    this.#bytes = 0;
+  }
+
   /** Acknowledges the entries and gives them: none is left. */
   take(): readonly StoredEntry[] {
     for (const acknowledge of this.#acknowledgements.splice(0)) acknowledge();
     const entries = this.#entries;
-    this.#entries = [];
-    this.#bytes = 0;
+    this.drop();
     return entries;
   }
 }

@@ -76,4 +76,27 @@ describe('a store that fails', () => {
     store.position = position;
     expect(bob.all('refused').at(-1)).toMatchObject({ code: 'store-failed', ref: undefined });
   });
+
+  test('[G1] what the store lost while its acknowledgement waited for a pause is not acknowledged', async () => {
+    const store = new MemoryLogStore();
+    const rest = new MemoryRelay(store);
+    const document = newDocument();
+    const ann = await rest.join(document, { create: true });
+    const bob = await rest.join(document);
+    rest.broadcastMs = 20;
+    ann.append(1, randomEntry());
+    await settled();
+    bob.append(1, randomEntry());
+    await settled();
+    store.position = async () => ({ mark: randomEntry(16), logBytes: 0 });
+    store.failNextWrite(new StoreError('store-failed', 'gone'));
+    ann.append(2, randomEntry());
+    await settled();
+    ann.join(document);
+    await settled();
+    ann.append(3, randomEntry());
+    await settled();
+    rest.clock.pass(100);
+    expect([ann.acked[0], bob.acked]).toEqual([[1, 1], []]);
+  });
 });
