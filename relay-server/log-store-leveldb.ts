@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { RoomId } from '../protocol/ids.ts';
 import { idBytes } from '../protocol/ids.ts';
 import { systemClock } from './clock.ts';
-import * as record from './entry-record.ts';
 import { LargeEntries } from './large-entries.ts';
+import { LevelCreation } from './level-creation.ts';
 import type { Database } from './level-database.ts';
 import { isDiskFull, openDatabase, readRoom } from './level-database.ts';
 import { LevelEntries } from './level-entries.ts';
@@ -45,10 +45,10 @@ export interface LevelLogStoreOptions {
 export class LevelLogStore implements LogStore {
   readonly #database: ReopeningDatabase;
   readonly #large: LargeEntries;
+  readonly #creation: LevelCreation;
   readonly #entries: LevelEntries;
   readonly #snapshots: LevelSnapshots;
   readonly #spoolMeans: SpoolMeans;
-  readonly #space: SpaceFloor;
   readonly #repairs: StoreRepairs;
 
   private constructor(
@@ -58,7 +58,6 @@ export class LevelLogStore implements LogStore {
     snapshotFiles: LargeEntries,
     space: SpaceFloor,
   ) {
-    this.#space = space;
     this.#spoolMeans = {
       checkSpace: () => space.check(),
       remove: options.remove,
@@ -66,6 +65,7 @@ export class LevelLogStore implements LogStore {
     };
     this.#database = database;
     this.#large = large;
+    this.#creation = new LevelCreation(database, () => space.check());
     this.#entries = new LevelEntries(database, large, space);
     const quarantine = new Quarantine(options.folder, () => systemClock.epochMs());
     const means = { large, snapshotFiles, quarantine, newFirstMark };
@@ -120,23 +120,8 @@ export class LevelLogStore implements LogStore {
     return await this.#database.read((database) => readRoom(database, roomId));
   }
 
-  async createRoom(roomId: RoomId, firstMark: Uint8Array): Promise<RoomRecord> {
-    return await this.#database.write(async (database) => {
-      const known = await readRoom(database, roomId);
-      if (known !== undefined) return known;
-      await this.#space.check();
-      const key = record.roomKey(roomId);
-      const value = record.encodeRoom(key, { firstMark, rewriteFrom: undefined });
-      await database.put(key, value, { sync: true });
-      return {
-        firstMark: new Uint8Array(firstMark),
-        head: { seq: 0, mark: new Uint8Array(firstMark) },
-        logBytes: 0,
-        snapshot: undefined,
-        previousSnapshot: undefined,
-        floorSeq: 0,
-      };
-    });
+  createRoom(roomId: RoomId, firstMark: Uint8Array): Promise<RoomRecord> {
+    return this.#creation.create(roomId, firstMark);
   }
 
   append(entries: readonly NewEntry[]): Promise<void> {

@@ -54,6 +54,36 @@ describe('the LevelDB store on a disk that fails', () => {
     await database.close();
   }
 
+  test('[G8] an append does not wait for five hundred rooms that are made at once', async () => {
+    let writes = 0;
+    const first = await open({
+      openDatabase: async (location) => {
+        const database = await openDatabase(location);
+        database.on('write', () => {
+          writes += 1;
+        });
+        return database;
+      },
+    });
+    const made = await first.createRoom(roomId, firstMark);
+    const rooms = Array.from({ length: 500 }, () => newDocument().roomId);
+    const creations = rooms.map((room) => first.createRoom(room, randomEntry(16)));
+    writes = 0;
+    await first.append(following(roomId, made, [randomEntry()]));
+    expect(writes).toBeLessThanOrEqual(3);
+    const records = await Promise.all(creations);
+    expect(writes).toBeLessThanOrEqual(18);
+    const twice = newDocument().roomId;
+    const both = await Promise.all(
+      [randomEntry(16), randomEntry(16)].map((mark) => first.createRoom(twice, mark)),
+    );
+    expect(both[0]).toEqual(both[1]);
+    await first.close();
+    const second = await open();
+    expect(await Promise.all(rooms.map((room) => second.room(room)))).toEqual(records);
+    expect(await second.room(twice)).toEqual(both[0]);
+  });
+
   test('[G1] a damaged entry is an error, and its neighbours are read', async () => {
     const first = await open();
     const entries = [randomEntry(), randomEntry(), randomEntry()];
