@@ -25,7 +25,7 @@ export interface BatchStart {
   readonly largeMark: Uint8Array | undefined;
 }
 
-/** Gives appends their place and mark, as many from the first on as `share` allows but for the last. */
+/** Gives appends their place and mark, the first and as many after it as `share` allows. */
 export function makeBatch(pending: readonly PendingAppend[], start: BatchStart, share: number): AppendBatch {
   const { roomId, recent, largeMark } = start;
   const appends: PendingAppend[] = [];
@@ -36,9 +36,9 @@ export function makeBatch(pending: readonly PendingAppend[], start: BatchStart, 
   let { logBytes } = start;
   let cost = 0;
   for (const append of pending) {
-    if (cost >= share) break;
     const { body, digest } = append;
-    cost += writeUnits(sizeOf(body));
+    cost += writeUnits(body);
+    if (appends.length > 0 && cost > share) break;
     const key = digestKey(digest);
     const known = recent.seqOf(key) ?? seqOfDigest.get(key);
     if (known === undefined) {

@@ -2,11 +2,12 @@ import type { Clock } from './clock.ts';
 import { CommitPace } from './commit-pace.ts';
 import type { NewEntry } from './log-store.ts';
 import { StoreError } from './log-store.ts';
-import { writeShare } from './write-share.ts';
+import type { WriteWaiter } from './write-share.ts';
+import { sharesOf } from './write-share.ts';
 
 /** A log with entries to write. It is asked for them when a write starts, so that all that came meanwhile go together. */
-export interface CommitSource {
-  /** What to write now, in order; may be empty. One batch at a time, that costs no more than `share` but for its last entry. */
+export interface CommitSource extends WriteWaiter {
+  /** What to write now, in order; may be empty. One batch at a time, that costs no more than `share` unless it is one entry. */
   takeBatch(share: number): readonly NewEntry[];
   /** The batch is on disk. */
   batchCommitted(): void;
@@ -63,8 +64,7 @@ export class CommitQueue {
       for (const task of this.#tasks.splice(0)) await task();
       const sources: CommitSource[] = [];
       const entries: NewEntry[] = [];
-      const share = writeShare(this.#waiting.size);
-      for (const source of this.#waiting) {
+      for (const { waiter: source, share } of sharesOf(this.#waiting)) {
         this.#waiting.delete(source);
         const batch = source.takeBatch(share);
         if (batch.length === 0) continue;

@@ -5,6 +5,7 @@ import type { CommitQueue, CommitSource } from './commit-queue.ts';
 import { LogEnd } from './log-end.ts';
 import type { LogStore, NewEntry, RoomRecord, StoreError } from './log-store.ts';
 import type { PendingAppend, StoredEntry } from './pending-append.ts';
+import { writeUnits } from './write-share.ts';
 
 /** What a log tells its room. */
 export interface RoomLogEvents {
@@ -96,6 +97,11 @@ export class RoomLog implements CommitSource {
     this.distrustHead();
     this.#checksHead = true;
     this.#advance();
+  }
+
+  get nextUnits(): number {
+    const [first] = this.#pending;
+    return first === undefined ? 0 : writeUnits(first.body);
   }
 
   takeBatch(share: number): readonly NewEntry[] {

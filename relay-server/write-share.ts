@@ -1,3 +1,5 @@
+import type { EntryBody } from './log-store.ts';
+
 /**
  * What one write holds, in entries of next to nothing. A write of so many takes some milliseconds, and whoever has one to
  * append waits for the write under way and its own.
@@ -5,16 +7,36 @@
 const unitsPerWrite = 400;
 /** Bytes that cost as much as an entry does. */
 const bytesPerUnit = 1024;
+/** A keystroke, or a sentence: never kept waiting for what is larger. */
+const smallUnits = 2;
 
-/** What an entry of so many bytes costs of a write. */
-export function writeUnits(bytes: number): number {
-  return 1 + bytes / bytesPerUnit;
+/** What an entry costs of a write: a file that is moved into its place and synced there costs as much as a whole one. */
+export function writeUnits(body: EntryBody): number {
+  return body.type === 'inline' ? 1 + body.bytes.length / bytesPerUnit : unitsPerWrite;
+}
+
+/** Someone who waits for a write, and what the first of what it has costs. */
+export interface WriteWaiter {
+  readonly nextUnits: number;
 }
 
 /**
- * What each of the rooms that wait may put into the next write; the rest waits for the one after. One entry always has
- * its place, so that a room which floods the relay delays itself and not the others.
+ * Who has its place in the next write, in equal shares of which each has one entry at least: all whose next entry is small, and
+ * of the others, in their order, those whose entries make up a write. So a room that floods the relay delays itself and others of its kind.
  */
-export function writeShare(rooms: number): number {
-  return unitsPerWrite / Math.max(1, rooms);
+export function sharesOf<Waiter extends WriteWaiter>(
+  waiting: Iterable<Waiter>,
+): readonly { readonly waiter: Waiter; readonly share: number }[] {
+  const small: Waiter[] = [];
+  const large: Waiter[] = [];
+  for (const waiter of waiting) (waiter.nextUnits <= smallUnits ? small : large).push(waiter);
+  const share = unitsPerWrite / (small.length + large.length);
+  const shares = small.map((waiter) => ({ waiter, share }));
+  let left = unitsPerWrite;
+  for (const waiter of large) {
+    if (left <= 0) break;
+    shares.push({ waiter, share });
+    left -= Math.max(share, waiter.nextUnits);
+  }
+  return shares;
 }
