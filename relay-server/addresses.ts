@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Clock } from './clock.ts';
+import { FloodTurns } from './flood-turns.ts';
 import { type Rate, RateLimit, TokenBucket } from './rate-limit.ts';
 
 /** What all connections of one address may do together. Offices share an address, so each is far above what one person does. */
@@ -25,6 +26,7 @@ interface Address {
   readonly joins: TokenBucket;
   readonly documents: TokenBucket;
   readonly messages: RateLimit;
+  readonly floodTurns: FloodTurns;
 }
 
 /** Addresses that may be remembered without being connected, about 300 bytes each; beyond, the oldest are forgotten. */
@@ -74,6 +76,11 @@ export class Addresses {
     return this.#address(of).messages;
   }
 
+  /** When connections there that flood are listened to again; for as long as one of them is open. */
+  floodTurnsOf(of: string): FloodTurns {
+    return this.#address(of).floodTurns;
+  }
+
   /** Whether one more document may be made. */
   takeDocument(of: string): boolean {
     return this.#address(of).documents.takeIfThere(1, this.#clock.now());
@@ -104,6 +111,7 @@ export class Addresses {
       joins: new TokenBucket(arrival, now),
       documents: new TokenBucket({ perSecond: documentsPerMinute / 60, burst: documentBurst }, now),
       messages: new RateLimit(timesAsMuch(this.#limits.rate), now),
+      floodTurns: new FloodTurns(),
     };
     this.#addresses.set(network, address);
     return address;

@@ -1,14 +1,10 @@
-/** Between two connections that flood and are read again, in ms: each may have sent a piece of hundreds of messages. */
-const apartMs = 20;
-
-/** When which of the connections that flood is read again: one after another, so that no turn of the event loop meets all of them. */
+/** When the connections of one address that flood are listened to again: what all of them have sent is paid for by their address. */
 export class FloodTurns {
-  #nextMs = Number.NEGATIVE_INFINITY;
+  #paidMs = Number.NEGATIVE_INFINITY;
 
-  /** The time of a connection that may be read from `dueMs` on. */
-  take(dueMs: number): number {
-    const turnMs = Math.max(dueMs, this.#nextMs);
-    this.#nextMs = turnMs + apartMs;
-    return turnMs;
+  /** The time at which what was taken since `sinceMs`, and costs so many milliseconds, is paid for. */
+  take(sinceMs: number, costMs: number): number {
+    this.#paidMs = Math.max(this.#paidMs, sinceMs) + costMs;
+    return this.#paidMs;
   }
 }

@@ -7,68 +7,100 @@ const maxBytes = 4 * 1024 * 1024;
 /** Past so many the connection floods: sixteen times what a client has under way. */
 const floodCount = 64;
 const floodBytes = 1024 * 1024;
-/** What is taken of a connection while it floods, in a second; ten of them leave a small computer most of its time. */
+/** What is taken of all connections of one address that flood, in a second: a tenth of what a small computer does. */
 const floodPerSecond = 200;
 const floodBytesPerSecond = 1024 * 1024;
+/** Messages that are taken at once of what waits: some 2 ms of the processor. */
+const pieceCount = 32;
+
+/** The connection whose appends are counted. */
+export interface FloodingConnection {
+  /** Reads its network, or leaves there what it sends. */
+  setReading(reads: boolean): void;
+  /** Takes up to so many messages that had been read already; says whether more are left. */
+  takeHeld(most: number): boolean;
+}
 
 /**
- * The appends of one connection, over all its joins, that wait for the disk (guarantee G7). One that floods is read no
- * further until a quarter is left and the time for what was taken of it is over: the network holds what it sends.
+ * The appends of one connection, over all its joins, that wait for the disk (guarantee G7). One that floods is read no further:
+ * what it sent waits in the network, and what had been read is taken piece by piece, as its address pays for it.
  */
 export class HeldAppends {
   readonly #clock: Clock;
   readonly #turns: FloodTurns;
-  readonly #setReading: (reads: boolean) => void;
+  readonly #connection: FloodingConnection;
   #count = 0;
   #bytes = 0;
-  /** Set while the connection is not read. */
-  #pausedMs: number | undefined;
+  #floods = false;
+  /** Since when `#taken` and `#takenBytes` have been taken of a connection that floods. */
+  #sinceMs = 0;
   #taken = 0;
   #takenBytes = 0;
-  #turnMs: number | undefined;
+  #isWaiting = false;
 
-  /** `setReading` is told when the connection is to be read no further, and when it is again. */
-  constructor(clock: Clock, turns: FloodTurns, setReading: (reads: boolean) => void) {
+  constructor(clock: Clock, turns: FloodTurns, connection: FloodingConnection) {
     this.#clock = clock;
     this.#turns = turns;
-    this.#setReading = setReading;
+    this.#connection = connection;
   }
 
-  /** Whether an append of this many bytes may be held too. */
-  hasRoomFor(bytes: number): boolean {
-    return this.#count < maxCount && this.#bytes + bytes <= maxBytes;
+  /** Whether what it sends has to wait. */
+  get floods(): boolean {
+    return this.#floods;
+  }
+
+  /** Whether so many more messages with so many bytes may be held too. */
+  hasRoomFor(count: number, bytes: number): boolean {
+    return this.#count + count <= maxCount && this.#bytes + bytes <= maxBytes;
   }
 
   add(bytes: number): void {
     this.#count += 1;
     this.#bytes += bytes;
-    if (this.#pausedMs !== undefined) {
-      // What had been read already.
+    if (this.#floods) {
       this.#taken += 1;
       this.#takenBytes += bytes;
     } else if (this.#count > floodCount || this.#bytes > floodBytes) {
-      this.#pausedMs = this.#clock.now();
-      this.#taken = this.#count;
-      this.#takenBytes = this.#bytes;
-      this.#setReading(false);
+      this.#floods = true;
+      this.#connection.setReading(false);
+      this.#startPiece(this.#count, this.#bytes);
     }
   }
 
   remove(bytes: number): void {
     this.#count -= 1;
     this.#bytes -= bytes;
-    this.#readWhenDue();
+    this.#goOnWhenPaid();
   }
 
-  #readWhenDue(): void {
+  #startPiece(taken: number, takenBytes: number): void {
+    this.#sinceMs = this.#clock.now();
+    this.#taken = taken;
+    this.#takenBytes = takenBytes;
+  }
+
+  #goOnWhenPaid(): void {
     const isLow = this.#count <= floodCount / 4 && this.#bytes <= floodBytes / 4;
-    if (this.#pausedMs === undefined || !isLow || this.#turnMs !== undefined) return;
-    const now = this.#clock.now();
+    if (!this.#floods || !isLow || this.#isWaiting) return;
     const seconds = Math.max(this.#taken / floodPerSecond, this.#takenBytes / floodBytesPerSecond);
-    this.#turnMs = this.#turns.take(Math.max(now, this.#pausedMs + seconds * 1000));
-    this.#clock.setTimer(() => {
-      this.#pausedMs = this.#turnMs = undefined;
-      this.#setReading(true);
-    }, this.#turnMs - now);
+    const paidMs = this.#turns.take(this.#sinceMs, seconds * 1000);
+    this.#isWaiting = true;
+    this.#clock.setTimer(
+      () => {
+        this.#isWaiting = false;
+        this.#goOn();
+      },
+      Math.max(0, paidMs - this.#clock.now()),
+    );
+  }
+
+  #goOn(): void {
+    this.#startPiece(0, 0);
+    if (this.#connection.takeHeld(pieceCount)) {
+      this.#goOnWhenPaid();
+    } else {
+      this.#floods = false;
+      this.#connection.setReading(true);
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type { Append, ClientMessage } from '../protocol/client-messages.ts';
 import type { RefusalCode } from '../protocol/refusals.ts';
-import { HeldAppends } from './held-appends.ts';
+import type { HeldAppends } from './held-appends.ts';
 import type { Membership } from './membership.ts';
 import type { MembershipOwner } from './membership-owner.ts';
 import type { Relay } from './relay.ts';
@@ -16,10 +16,10 @@ export class MemberRequests {
   readonly #held: HeldAppends;
   #appendsRefused = false;
 
-  constructor(owner: MembershipOwner, relay: Pick<Relay, 'closing' | 'clock' | 'floodTurns'>) {
+  constructor(owner: MembershipOwner, relay: Pick<Relay, 'closing'>, held: HeldAppends) {
     this.#owner = owner;
     this.#relay = relay;
-    this.#held = new HeldAppends(relay.clock, relay.floodTurns, (reads) => owner.link.setReading(reads));
+    this.#held = held;
   }
 
   /** Takes one message; `membership` is undefined where the connection is in no room. */
@@ -66,19 +66,10 @@ export class MemberRequests {
     membership?.discardUploads();
   }
 
-  /** An append of this many bytes is in memory, until `released`. */
-  held(bytes: number): void {
-    this.#held.add(bytes);
-  }
-
-  released(bytes: number): void {
-    this.#held.remove(bytes);
-  }
-
   #append(append: Append, membership: Membership | undefined): void {
     const appending = this.#appending(append.ref, membership);
     if (appending === undefined) return;
-    if (this.#held.hasRoomFor(append.entry.length)) appending.append(append);
+    if (this.#held.hasRoomFor(1, append.entry.length)) appending.append(append);
     else this.#owner.refuseAndClose('too-fast', 'too many appends without an acknowledgement');
   }
 

@@ -5,6 +5,8 @@ import type { RefusalCode } from '../protocol/refusals.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { refusalOfJoin } from './admission.ts';
+import { HeldAppends } from './held-appends.ts';
+import { HeldMessages } from './held-messages.ts';
 import { readClientMessage } from './incoming.ts';
 import { JoinLimit } from './join-limit.ts';
 import type { MemberLink } from './member-link.ts';
@@ -31,6 +33,8 @@ export class Member implements MembershipOwner {
   readonly #rateOfAddress: RateLimit;
   #state: MemberState = { state: 'greeted' };
   readonly #requests: MemberRequests;
+  readonly #heldAppends: HeldAppends;
+  readonly #heldMessages = new HeldMessages();
   readonly #joins: JoinLimit;
   #stopJoinTimer: () => void = () => {};
 
@@ -38,7 +42,12 @@ export class Member implements MembershipOwner {
     this.#relay = relay;
     this.link = link;
     this.#nonce = relay.random(nonceBytes);
-    this.#requests = new MemberRequests(this, relay);
+    const { clock, addresses } = relay;
+    this.#heldAppends = new HeldAppends(clock, addresses.floodTurnsOf(link.remoteAddress), {
+      setReading: (reads) => link.setReading(reads),
+      takeHeld: (most) => this.#takeHeld(most),
+    });
+    this.#requests = new MemberRequests(this, relay, this.#heldAppends);
     this.#rate = new RateLimit(relay.config.rate, relay.clock.now());
     this.#rateOfAddress = relay.addresses.messagesOf(link.remoteAddress);
     this.#joins = new JoinLimit(relay.addresses, link.remoteAddress, relay.clock);
@@ -73,6 +82,25 @@ export class Member implements MembershipOwner {
       );
       return;
     }
+    if (!this.#heldAppends.floods) this.#take(event, payload);
+    else if (
+      this.#heldAppends.hasRoomFor(this.#heldMessages.count + 1, this.#heldMessages.bytes + payload.length)
+    )
+      this.#heldMessages.add({ event, payload });
+    else this.refuseAndClose('too-fast', 'too many appends without an acknowledgement');
+  }
+
+  /** Takes up to so many messages that wait; says whether more are left. */
+  #takeHeld(most: number): boolean {
+    for (let taken = 0; taken < most; taken++) {
+      const next = this.#heldMessages.take();
+      if (next === undefined) return false;
+      this.#take(next.event, next.payload);
+    }
+    return this.#heldMessages.count > 0;
+  }
+
+  #take(event: string, payload: Uint8Array): void {
     const read = readClientMessage(event, payload);
     if (read.ok) this.#handle(read.value);
     else if (read.code === 'wrong-version') this.refuse(read.code, read.reason);
@@ -83,6 +111,7 @@ export class Member implements MembershipOwner {
   disconnected(): void {
     this.#leaveRoom();
     this.#stopJoinTimer();
+    this.#heldMessages.clear();
     this.#state = { state: 'closed' };
     this.#relay.forget(this);
   }
@@ -111,11 +140,11 @@ export class Member implements MembershipOwner {
   }
 
   appendHeld(bytes: number): void {
-    this.#requests.held(bytes);
+    this.#heldAppends.add(bytes);
   }
 
   appendReleased(bytes: number): void {
-    this.#requests.released(bytes);
+    this.#heldAppends.remove(bytes);
   }
 
   get #membership(): Membership | undefined {

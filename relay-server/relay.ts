@@ -3,7 +3,6 @@ import type { RefusalCode } from '../protocol/refusals.ts';
 import { Addresses } from './addresses.ts';
 import type { Clock } from './clock.ts';
 import type { DamagedRooms } from './damaged-rooms.ts';
-import { FloodTurns } from './flood-turns.ts';
 import type { LogStore } from './log-store.ts';
 import { StoreError } from './log-store.ts';
 import { Member } from './member.ts';
@@ -34,7 +33,6 @@ export class Relay {
   readonly clock: Clock;
   readonly config: RelayConfig;
   readonly addresses: Addresses;
-  readonly floodTurns = new FloodTurns();
   /** That many random bytes. */
   readonly random: (bytes: number) => Uint8Array;
   /** A line for the operator. */

@@ -27,9 +27,13 @@ export class SnapshotRoom extends MemoryRelay<LogStore> {
     return await this.join(this.document, { create: true });
   }
 
-  /** Appends entries of 100 bytes. */
-  async write(member: MemoryMember, count: number): Promise<void> {
-    for (let i = 0; i < count; i++) member.append(this.#nextRef(), randomEntry());
+  /** Appends entries of 100 bytes, or as many as are given. */
+  async write(member: MemoryMember, count: number, bytes?: number): Promise<void> {
+    for (let i = 1; i <= count; i++) {
+      member.append(this.#nextRef(), randomEntry(bytes));
+      // With more under way it would be a flood.
+      if (i % 10 === 0) await settled();
+    }
     await settled();
     member.say({ event: 'confirm', message: { bytes: member.streamBytes } });
   }
