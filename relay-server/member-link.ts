@@ -8,6 +8,8 @@ export interface MemberLink {
   readonly requestedHost: string;
   /** For log lines only. */
   readonly remoteAddress: string;
+  /** Whether its network has taken what it was sent. */
+  readonly takesMore: boolean;
   /** Sends a frame; in order, never throws, does nothing once the connection is closed. */
   send(event: RelayEvent, payload: Uint8Array): void;
   /** As `send`; others may follow before anything is waited for, and leave with it. */

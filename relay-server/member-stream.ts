@@ -141,9 +141,9 @@ export class MemberStream {
     const { owner, room } = this.#around;
     this.#phase = { state: 'live' };
     owner.link.joinLive(room.id);
-    room.enterLive(this.#member);
+    const presence = room.enterLive(this.#member);
     owner.link.send('live', encodeRelayMessage({ event: 'live', message: room.published }));
-    for (const payload of room.presence.allBut(this.#member.id)) owner.link.send('peers', payload);
+    for (const payload of presence) owner.link.send('peers', payload);
   }
 
   #withinBudget(): boolean {

@@ -5,8 +5,8 @@ import type { RefusalCode } from '../protocol/refusals.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { refusalOfJoin } from './admission.ts';
+import { FloodGate } from './flood-gate.ts';
 import { HeldAppends } from './held-appends.ts';
-import { HeldMessages } from './held-messages.ts';
 import { readClientMessage } from './incoming.ts';
 import { JoinLimit } from './join-limit.ts';
 import type { MemberLink } from './member-link.ts';
@@ -33,8 +33,8 @@ export class Member implements MembershipOwner {
   readonly #rateOfAddress: RateLimit;
   #state: MemberState = { state: 'greeted' };
   readonly #requests: MemberRequests;
-  readonly #heldAppends: HeldAppends;
-  readonly #heldMessages = new HeldMessages();
+  readonly #heldAppends = new HeldAppends();
+  readonly #gate: FloodGate;
   readonly #joins: JoinLimit;
   #stopJoinTimer: () => void = () => {};
 
@@ -43,9 +43,9 @@ export class Member implements MembershipOwner {
     this.link = link;
     this.#nonce = relay.random(nonceBytes);
     const { clock, addresses } = relay;
-    this.#heldAppends = new HeldAppends(clock, addresses.floodTurnsOf(link.remoteAddress), {
+    this.#gate = new FloodGate(clock, addresses.floodTurnsOf(link.remoteAddress), this.#heldAppends, {
       setReading: (reads) => link.setReading(reads),
-      takeHeld: (most) => this.#takeHeld(most),
+      take: (sent, payload) => this.#take(sent, payload),
     });
     this.#requests = new MemberRequests(this, relay, this.#heldAppends);
     this.#rate = new RateLimit(relay.config.rate, relay.clock.now());
@@ -82,22 +82,8 @@ export class Member implements MembershipOwner {
       );
       return;
     }
-    if (!this.#heldAppends.floods) this.#take(event, payload);
-    else if (
-      this.#heldAppends.hasRoomFor(this.#heldMessages.count + 1, this.#heldMessages.bytes + payload.length)
-    )
-      this.#heldMessages.add({ event, payload });
-    else this.refuseAndClose('too-fast', 'too many appends without an acknowledgement');
-  }
-
-  /** Takes up to so many messages that wait; says whether more are left. */
-  #takeHeld(most: number): boolean {
-    for (let taken = 0; taken < most; taken++) {
-      const next = this.#heldMessages.take();
-      if (next === undefined) return false;
-      this.#take(next.event, next.payload);
-    }
-    return this.#heldMessages.count > 0;
+    if (!this.#gate.pass(event, payload))
+      this.refuseAndClose('too-fast', 'too many messages without an acknowledgement');
   }
 
   #take(event: string, payload: Uint8Array): void {
@@ -111,7 +97,7 @@ export class Member implements MembershipOwner {
   disconnected(): void {
     this.#leaveRoom();
     this.#stopJoinTimer();
-    this.#heldMessages.clear();
+    this.#gate.close();
     this.#state = { state: 'closed' };
     this.#relay.forget(this);
   }
@@ -145,6 +131,7 @@ export class Member implements MembershipOwner {
 
   appendReleased(bytes: number): void {
     this.#heldAppends.remove(bytes);
+    this.#gate.appendReleased();
   }
 
   get #membership(): Membership | undefined {

@@ -79,6 +79,10 @@ export class Membership implements RoomMember, Appender {
     this.room.join(this);
   }
 
+  get takesMore(): boolean {
+    return this.#owner.link.takesMore;
+  }
+
   /** Starts or resumes the stream; the room calls it when there is more to read. */
   moreToRead(): void {
     this.#stream.readOn();

@@ -5,6 +5,8 @@ import type { SnapshotEditor } from './compaction.ts';
 /** A member as its room sees it. A live member gets what the room broadcasts; the others read from the log. */
 export interface RoomMember extends SnapshotEditor {
   readonly role: Role;
+  /** Whether its network has taken what it was sent. */
+  readonly takesMore: boolean;
   send(event: RelayEvent, payload: Uint8Array): void;
   /** This many bytes of the stream were broadcast; gives false when that is over the member's budget. */
   streamed(bytes: number): boolean;

@@ -3,6 +3,8 @@ import { PresenceTable, presenceIntervalMs } from './presence.ts';
 
 /** A live member as its room's presence sees it. */
 export interface PresenceReceiver {
+  /** Whether its network has taken what it was sent: what changes meanwhile is merged (rule P2). */
+  readonly takesMore: boolean;
   send(event: 'peers', payload: Uint8Array): void;
 }
 
@@ -18,8 +20,10 @@ const pausePerTurn = 3;
 export class RoomPresence {
   readonly #clock: Clock;
   readonly #table = new PresenceTable();
-  /** Changes of the table that each live member has been sent, in the order of their turns: whoever has been sent least is first. */
+  /** Changes of the table that each live member has been sent, in the order of their turns. */
   readonly #sent = new Map<PresenceReceiver, number>();
+  /** The same of members that read from the log for now. */
+  readonly #sentBefore = new WeakMap<PresenceReceiver, number>();
   #nextTurnMs = Number.NEGATIVE_INFINITY;
   #timerRuns = false;
 
@@ -37,27 +41,34 @@ export class RoomPresence {
     this.#table.delete(memberId);
   }
 
-  /** From now on the member is sent what changes. */
-  addReceiver(receiver: PresenceReceiver): void {
-    this.#sent.set(receiver, this.#table.changes);
+  /**
+   * From now on the member is sent what changes. Gives the `peers` payloads that a newcomer is sent: all members but itself;
+   * for one who was a receiver before, what changed meanwhile comes in its turn.
+   */
+  addReceiver(receiver: PresenceReceiver, memberId: number): readonly Uint8Array[] {
+    const sent = this.#sentBefore.get(receiver);
+    this.#sent.set(receiver, sent ?? this.#table.changes);
+    if (sent === undefined) return this.#table.allBut(memberId);
+    this.#waitForTurn();
+    return [];
   }
 
   removeReceiver(receiver: PresenceReceiver): void {
+    const sent = this.#sent.get(receiver);
+    if (sent !== undefined) this.#sentBefore.set(receiver, sent);
     this.#sent.delete(receiver);
-  }
-
-  /** `peers` payloads with all members but one: what a newcomer is sent. */
-  allBut(memberId: number): Uint8Array[] {
-    return this.#table.allBut(memberId);
   }
 
   /** Has a turn now or when it is time, for as long as there is something to send. */
   #takeTurns(): void {
     if (this.#timerRuns) return;
-    const waitMs = this.#nextTurnMs - this.#clock.now();
-    if (waitMs <= 0) this.#turn();
-    const [least = this.#table.changes] = this.#sent.values();
-    if (least === this.#table.changes) return;
+    if (this.#nextTurnMs <= this.#clock.now()) this.#turn();
+    this.#waitForTurn();
+  }
+
+  #waitForTurn(): void {
+    const { changes } = this.#table;
+    if (this.#timerRuns || ![...this.#sent.values()].some((sent) => sent < changes)) return;
     this.#timerRuns = true;
     this.#clock.setTimer(
       () => {
@@ -72,8 +83,8 @@ export class RoomPresence {
     const startMs = this.#clock.now();
     const { changes } = this.#table;
     const payloads = new Map<number, Uint8Array[]>();
-    for (const [receiver, sent] of [...this.#sent].slice(0, receiversPerTurn)) {
-      if (sent === changes) break;
+    const behind = [...this.#sent].filter(([receiver, sent]) => sent < changes && receiver.takesMore);
+    for (const [receiver, sent] of behind.slice(0, receiversPerTurn)) {
       const frames = payloads.get(sent) ?? this.#table.since(sent);
       payloads.set(sent, frames);
       this.#sent.delete(receiver);

@@ -137,11 +137,11 @@ export class Room implements Publisher {
     this.#checkUse();
   }
 
-  /** The member has been sent everything that is published and gets broadcasts from now on. */
-  enterLive(member: RoomMember): void {
+  /** The member has been sent everything that is published and gets broadcasts from now on. Gives what it is to be sent of others' presence. */
+  enterLive(member: RoomMember): readonly Uint8Array[] {
     this.#live.add(member);
-    this.presence.addReceiver(member);
     this.compaction.look();
+    return this.presence.addReceiver(member, member.id);
   }
 
   /** The file of a snapshot is not what was stored: streams do not start there, and another one is asked for. */

@@ -89,6 +89,10 @@ export class SocketLink implements MemberLink {
     this.#socket.disconnect(true);
   }
 
+  get takesMore(): boolean {
+    return this.#backlog().length === 0;
+  }
+
   /** Bytes that wait for its network, with what a waiting packet takes itself. */
   get waitingBytes(): number {
     let bytes = 0;

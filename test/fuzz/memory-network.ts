@@ -90,6 +90,7 @@ export class MemoryNetwork {
     };
     this.#lines.add(line);
     line.session = relay.connect({
+      takesMore: true,
       requestedHost: 'relay.test',
       remoteAddress: 'memory',
       send: (event, payload) => line.toClient(event, payload),

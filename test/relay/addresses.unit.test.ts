@@ -101,6 +101,7 @@ describe('a relay', () => {
         send: (event) => said.push(event),
         sendPrepared: ({ event }) => said.push(event),
         joinLive: () => {},
+        takesMore: true,
         setReading: () => {},
         leaveLive: () => {},
         close: () => said.push('closed'),

@@ -102,6 +102,7 @@ export class MemoryMember implements MemberLink {
   closed = false;
   /** Whether the relay reads what it sends; it is read all the same here. */
   isRead = true;
+  takesMore = true;
   /** Bytes of the stream it was sent since it was made. */
   streamBytes = 0;
   #session: Session | undefined;

@@ -126,18 +126,73 @@ describe('presence', () => {
     const clock = new TestClock();
     const presence = new RoomPresence(clock);
     const sentAt: number[] = [];
-    presence.addReceiver({
+    const receiver = {
+      takesMore: true,
       send: () => {
         sentAt.push(clock.now());
         clock.pass(40);
       },
-    });
+    };
+    presence.addReceiver(receiver, 2);
     presence.set(1, 1, randomEntry());
     presence.set(1, 2, randomEntry());
     clock.pass(119);
     expect(sentAt).toEqual([0]);
     clock.pass(1);
     expect(sentAt).toEqual([0, 160]);
+  });
+
+  test('[P2] [G7] whose network does not take more is sent nothing until it does, and then the last states', async () => {
+    const relay = new MemoryRelay(new MemoryLogStore());
+    const document = newDocument();
+    const ann = await relay.join(document, { create: true });
+    const [bob, slow] = [await relay.join(document), await relay.join(document)];
+    slow.takesMore = false;
+    for (let counter = 1; counter <= 40; counter++) {
+      show(ann, counter);
+      relay.clock.pass(100);
+    }
+    expect(bob.all('peers').length).toBeGreaterThan(20);
+    expect(slow.all('peers')).toEqual([]);
+    slow.takesMore = true;
+    relay.clock.pass(100);
+    expect(slow.all('peers').map(({ peers }) => peers.map(({ counter }) => counter))).toEqual([[40]]);
+  });
+
+  test('[P2] [G7] a reader that goes live again and again is sent what changed, and not all of the crowd', async () => {
+    const relay = new MemoryRelay(new MemoryLogStore(), { readerBudgetBytes: 1000 });
+    const document = newDocument();
+    const ann = await relay.join(document, { create: true });
+    const crowd = [ann, await relay.join(document), await relay.join(document)];
+    const slow = await relay.join(document);
+    for (const member of crowd) show(member, 1);
+    relay.clock.pass(100);
+    slow.received.length = 0;
+    for (let times = 1; times <= 5; times++) {
+      ann.append(times, randomEntry(2000));
+      await settled();
+      slow.say({ event: 'confirm', message: { bytes: slow.streamBytes } });
+      await settled();
+    }
+    expect([slow.all('live').length, slow.all('peers').length]).toEqual([5, 0]);
+    show(ann, 2);
+    relay.clock.pass(100);
+    expect(slow.all('peers').flatMap(({ peers }) => peers.map(({ counter }) => counter))).toEqual([2]);
+  });
+
+  test('[P2] [G8] a cursor that moves far more often than a client moves it is held back, and nobody else’s', async () => {
+    const relay = new MemoryRelay(new MemoryLogStore());
+    const document = newDocument();
+    const ann = await relay.join(document, { create: true });
+    const [bob, wild] = [await relay.join(document), await relay.join(document)];
+    for (let counter = 1; counter <= 600; counter++) show(wild, counter);
+    show(bob, 1);
+    relay.clock.pass(100);
+    expect([wild.isRead, bob.isRead]).toEqual([false, true]);
+    expect(seen(ann).get(idOf(bob))).toBe(1);
+    expect(seen(ann).get(idOf(wild)), 'a burst and a piece').toBeLessThan(300);
+    relay.clock.pass(4000);
+    expect([wild.isRead, wild.closed, seen(ann).get(idOf(wild))]).toEqual([true, false, 600]);
   });
 
   test('[P3] leaving and disconnecting are told at once, and nothing of the member is sent after', async () => {

@@ -1,0 +1,128 @@
+import type { ClientEvent } from '../protocol/events.ts';
+import type { Clock } from './clock.ts';
+import type { FloodTurns } from './flood-turns.ts';
+import type { HeldAppends } from './held-appends.ts';
+import { HeldMessages } from './held-messages.ts';
+import { TokenBucket } from './rate-limit.ts';
+
+/** Past so many appends under way a connection floods: sixteen times what a client has. */
+const floodCount = 64;
+const floodBytes = 1024 * 1024;
+/** Messages beside the log; a client moves its cursor at most 20 times a second. */
+const besideLog = { perSecond: 100, burst: 256 } as const;
+/** These are counted in other ways: appends as they wait, parts by their window, confirmations by what was sent. */
+const countedElsewhere: ReadonlySet<string> = new Set<ClientEvent>(['append', 'upload', 'confirm']);
+/** What is taken of all connections of one address that flood, in a second: a tenth of what a small computer does. */
+const floodPerSecond = 200;
+const floodBytesPerSecond = 1024 * 1024;
+/** Messages that are taken at once of what waits: some 2 ms of the processor. */
+const pieceCount = 32;
+
+/** The connection in front of which the gate is. */
+export interface GatedConnection {
+  /** Reads its network, or leaves there what it sends. */
+  setReading(reads: boolean): void;
+  take(event: string, payload: Uint8Array): void;
+}
+
+/**
+ * Lets the messages of a connection through, and holds them back where it floods the relay: it is read no further, what it sent
+ * waits in the network, and what had been read is taken piece by piece, as its address pays for it.
+ */
+export class FloodGate {
+  readonly #clock: Clock;
+  readonly #turns: FloodTurns;
+  readonly #appends: HeldAppends;
+  readonly #connection: GatedConnection;
+  readonly #waiting = new HeldMessages();
+  readonly #besideLog: TokenBucket;
+  #floods = false;
+  /** What was taken of a connection that floods, and since when, without being paid for yet. */
+  #sinceMs = 0;
+  #taken = 0;
+  #takenBytes = 0;
+  #isPaying = false;
+
+  constructor(clock: Clock, turns: FloodTurns, appends: HeldAppends, connection: GatedConnection) {
+    this.#clock = clock;
+    this.#turns = turns;
+    this.#appends = appends;
+    this.#connection = connection;
+    this.#besideLog = new TokenBucket(besideLog, clock.now());
+  }
+
+  /** Takes a message now or when it is its turn; gives false where there is no room for it to wait. */
+  pass(event: string, payload: Uint8Array): boolean {
+    if (!this.#floods) {
+      this.#take(event, payload);
+      return true;
+    }
+    const { count, bytes } = this.#waiting;
+    if (!this.#appends.hasRoomFor(count + 1, bytes + payload.length)) return false;
+    this.#waiting.add({ event, payload });
+    return true;
+  }
+
+  /** An append is on the disk, or was refused. */
+  appendReleased(): void {
+    this.#goOnWhenPaid();
+  }
+
+  /** Forgets what waits: the connection is gone. */
+  close(): void {
+    this.#waiting.clear();
+  }
+
+  #take(event: string, payload: Uint8Array): void {
+    const isWithinPace =
+      this.#floods || countedElsewhere.has(event) || this.#besideLog.takeIfThere(1, this.#clock.now());
+    this.#taken += 1;
+    this.#takenBytes += payload.length;
+    this.#connection.take(event, payload);
+    if (this.#floods) return;
+    if (isWithinPace && this.#appends.count <= floodCount && this.#appends.bytes <= floodBytes) {
+      this.#startPiece();
+      return;
+    }
+    this.#floods = true;
+    this.#taken = Math.max(1, this.#appends.count);
+    this.#takenBytes = Math.max(payload.length, this.#appends.bytes);
+    this.#connection.setReading(false);
+    this.#goOnWhenPaid();
+  }
+
+  #startPiece(): void {
+    this.#sinceMs = this.#clock.now();
+    this.#taken = 0;
+    this.#takenBytes = 0;
+  }
+
+  #goOnWhenPaid(): void {
+    const isLow = this.#appends.count <= floodCount / 4 && this.#appends.bytes <= floodBytes / 4;
+    if (!this.#floods || !isLow || this.#isPaying) return;
+    const seconds = Math.max(this.#taken / floodPerSecond, this.#takenBytes / floodBytesPerSecond);
+    const paidMs = this.#turns.take(this.#sinceMs, seconds * 1000);
+    this.#isPaying = true;
+    this.#clock.setTimer(
+      () => {
+        this.#isPaying = false;
+        this.#goOn();
+      },
+      Math.max(0, paidMs - this.#clock.now()),
+    );
+  }
+
+  #goOn(): void {
+    this.#startPiece();
+    for (let taken = 0; taken < pieceCount; taken++) {
+      const next = this.#waiting.take();
+      if (next !== undefined) this.#take(next.event, next.payload);
+    }
+    if (this.#waiting.count > 0) {
+      this.#goOnWhenPaid();
+    } else {
+      this.#floods = false;
+      this.#connection.setReading(true);
+    }
+  }
+}
