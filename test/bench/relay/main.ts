@@ -57,11 +57,7 @@ async function buildName(): Promise<string> {
 
 const results = new Results({ scenarios, measurements, documented: !quick });
 for (let run = 0; run < runs; run++) {
-  const { p50, p99 } = await fsyncCost();
-  await results.add('fsync', 'Inkroom', {
-    'write and fdatasync, p50, ms': p50,
-    'write and fdatasync, p99, ms': p99,
-  });
+  await results.add('fsync', 'Inkroom', await fsyncCost());
   for (const scenario of scenarios.filter(({ name }) => named.includes(name))) {
     const context = scenario.context.filter((name) => !measurements.has(scenario.name, name));
     for (const name of [...scenario.systems, ...context]) {
