@@ -53,6 +53,49 @@ const attacks: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
         await breath();
       }
     }),
+  'new documents': (url) =>
+    crowd(20, async () => {
+      const member = await RawMember.connect(url, ['websocket'], {
+        extraHeaders: { [forwarded]: elsewhere },
+      });
+      // A connection may join twenty times at once.
+      for (let joins = 0; joins < 20 && member.closeReason === undefined; joins++)
+        await member.join(newDocument(), { create: true });
+      member.close();
+    }),
+  '64 KiB in each of 250 documents': async (url) => {
+    const members: RawMember[] = [];
+    await crowd(25, async () => {
+      if (members.length < 250) members.push(await joined(url));
+      const entry = new Uint8Array(randomBytes(limits.inlineEntryBytes));
+      for (const [i, member] of members.entries())
+        if (i % 25 === members.length % 25) member.append(1, entry);
+    });
+  },
+  'uploads at full speed': (url) =>
+    crowd(16, async () => {
+      const member = await joined(url);
+      for (let ref = 1; member.closeReason === undefined; ref++) {
+        const total = limits.inlineEntryBytes + 1;
+        const bytes = new Uint8Array(randomBytes(total));
+        const acksBefore = member.all('ack').length;
+        for (const offset of [0, limits.chunkBytes]) {
+          const chunk = bytes.subarray(offset, offset + limits.chunkBytes);
+          member.send({ event: 'upload', message: { ref, kind: 'entry', total, offset, chunk } });
+        }
+        while (member.closeReason === undefined && member.all('ack').length === acksBefore) await breath();
+        member.received.length = 0;
+      }
+    }),
+  'requests in a pipeline': (url) =>
+    crowd(10, async () => {
+      const { hostname, port } = new URL(url);
+      const socket = connect(Number(port), hostname);
+      socket.on('error', () => {});
+      socket.resume();
+      socket.write('GET / HTTP/1.1\r\nHost: relay\r\n\r\n'.repeat(1000));
+      await once(socket, 'close');
+    }),
   'connections that say nothing': (url) =>
     crowd(200, async () => {
       const { hostname, port } = new URL(url);

@@ -7,6 +7,7 @@ import { setTimeout as pass } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { buildDist } from '../../../scripts/build.ts';
+import { relayNodeArguments } from '../../../scripts/relay-program.ts';
 import { openDocument, type Provider } from '../../../sync/node.ts';
 import { waitFor } from '../../app/wait-for.ts';
 import { startRelay } from '../../processes/relay-process.ts';
@@ -35,8 +36,16 @@ const all: readonly string[] = JSON.parse(stdout);
 const names = all.filter((name) => name.includes(options[1] ?? ''));
 const data = await mkdtemp(join(tmpdir(), 'inkroom-hostile-bench-'));
 const { PROFILES } = env;
-const nodeArgs = PROFILES === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`];
-const relay = await startRelay({ data, nodeArgs, args: ['--trusted-proxy', '127.0.0.1'] });
+const profiling = PROFILES === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`];
+// Attackers are elsewhere in life: here they take what the people leave of the other core, and nothing of the relay's.
+const [relayCore, ourCore] = ['0', '1'];
+await pin(process.pid, ourCore);
+const relay = await startRelay({
+  data,
+  nodeArgs: [...relayNodeArguments, ...profiling],
+  args: ['--trusted-proxy', '127.0.0.1'],
+});
+await pin(relay.pid, relayCore);
 const ann = await openDocument({ relayUrl: relay.url, document: 'new' });
 await waitFor('the first to be live', () => ann.status.connection.state === 'live');
 const bob = await openDocument({ relayUrl: relay.url, document: ann.keys.editId ?? '' });
@@ -54,7 +63,8 @@ const note = (name: string, measured: Measured) => {
 };
 for (const name of names) {
   note('calm', await measure(ann, bob, seconds));
-  const attacker = spawn(execPath, ['--import', 'tsx', program, name, relay.url, ann.keys.viewId], {
+  const attack = [execPath, '--import', 'tsx', program, name, relay.url, ann.keys.viewId];
+  const attacker = spawn('taskset', ['-c', ourCore, 'nice', '-n', '19', ...attack], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   await pass(2000);
@@ -68,8 +78,12 @@ await rm(data, { recursive: true, force: true });
 if (argv.includes('--write')) {
   const how = `\`npm run bench:hostile -- ${seconds} --write\`: two people type in one room, a letter each ${typeEveryMs} ms or as soon as the one before is saved and seen,
 while another process attacks the relay from an address of its own, for ${seconds} s each. ${machineLine()}. Commit ${commitName()}.
-Load of the machine at the start: ${load}. The people, the attackers and the relay share the cores.`;
+Load of the machine at the start: ${load}. The relay has a core; the people have the other, of which the attackers take what is left.`;
   writeSection(section, `## ${section}\n\n${how}\n\n${table(head, rows)}`);
+}
+
+async function pin(pid: number, core: string): Promise<void> {
+  await promisify(execFile)('taskset', ['-a', '-c', '-p', core, String(pid)]);
 }
 
 async function measure(writer: Provider, reader: Provider, forSeconds: number): Promise<Measured> {
