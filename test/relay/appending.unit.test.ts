@@ -55,7 +55,7 @@ describe('appending', () => {
     expect(Math.max(...store.batches)).toBeLessThanOrEqual(410);
   });
 
-  test('[G8] whoever has far more under way than a client is read no further; what was read is taken as its address pays for it', async () => {
+  test('[R4] [G8] whoever has far more under way than a client is read no further; what was read is taken as its address pays for it', async () => {
     const { store, ...rest } = heldRelay();
     const ann = await rest.join(newDocument(), { create: true });
     const bob = await rest.join(newDocument(), { create: true });
@@ -257,7 +257,7 @@ describe('appending', () => {
     expect(await rest.store.room(document.roomId)).toMatchObject({ head: { seq: 0 } });
   });
 
-  test('[G7] more appends without an acknowledgement than the relay holds close the connection', async () => {
+  test('[R4] [G7] more appends without an acknowledgement than the relay holds close the connection', async () => {
     const { store, ...rest } = heldRelay();
     const document = newDocument();
     const ann = await rest.join(document, { create: true });

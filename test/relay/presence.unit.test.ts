@@ -180,7 +180,7 @@ describe('presence', () => {
     expect(slow.all('peers').flatMap(({ peers }) => peers.map(({ counter }) => counter))).toEqual([2]);
   });
 
-  test('[P2] [G8] a cursor that moves far more often than a client moves it is held back, and nobody else’s', async () => {
+  test('[P2] [R4] [G8] a cursor that moves far more often than a client moves it is held back, and nobody else’s', async () => {
     const relay = new MemoryRelay(new MemoryLogStore());
     const document = newDocument();
     const ann = await relay.join(document, { create: true });
