@@ -59,6 +59,7 @@ export const argumentParsers: {
       spellcheck: spellcheck === true,
     });
   },
+  'spelling:get': nothing,
   'library:show': nothing,
   'relay:get': nothing,
   'relay:network': (argument) => {

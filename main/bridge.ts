@@ -64,6 +64,12 @@ export type SavedFile =
   | { readonly state: 'cancelled' }
   | { readonly state: 'failed'; readonly reason: string };
 
+/** Whether spelling is checked in any language, and in which of the person's it is not for lack of a dictionary (`de`). */
+export interface Spelling {
+  readonly isChecked: boolean;
+  readonly missing: readonly string[];
+}
+
 /** Questions a window asks the main process: argument and answer of each channel. */
 export interface BridgeCalls {
   readonly 'document:open': { readonly argument: OpenTarget; readonly answer: null };
@@ -76,6 +82,7 @@ export interface BridgeCalls {
   readonly 'file:save': { readonly argument: TextToSave; readonly answer: SavedFile };
   /** Which switches are on, for the ticks in the menu. */
   readonly 'switches:state': { readonly argument: Switches; readonly answer: null };
+  readonly 'spelling:get': { readonly argument: null; readonly answer: Spelling };
   readonly 'library:show': { readonly argument: null; readonly answer: null };
   readonly 'relay:get': { readonly argument: null; readonly answer: EmbeddedRelay };
   readonly 'relay:network': { readonly argument: { readonly open: boolean }; readonly answer: EmbeddedRelay };
@@ -84,6 +91,7 @@ export interface BridgeCalls {
 /** News the main process sends to a window. */
 export interface BridgeEvents {
   readonly 'relay:changed': EmbeddedRelay;
+  readonly 'spelling:changed': Spelling;
   /** A link was opened from outside or by a menu; the library window shows its usual way of opening, with this text in the field; empty to only go there. */
   readonly 'link:opened': { readonly link: string };
   /** A menu item that acts inside the window. */

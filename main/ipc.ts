@@ -19,6 +19,7 @@ export function answerCalls(answers: BridgeAnswers): void {
   answer('file:open', answers);
   answer('file:save', answers);
   answer('switches:state', answers);
+  answer('spelling:get', answers);
   answer('library:show', answers);
   answer('relay:get', answers);
   answer('relay:network', answers);

@@ -9,12 +9,12 @@ import { answerCalls, sendNews, sendNewsToAll } from './ipc.ts';
 import { LibraryWindow } from './library-window.ts';
 import { claimLinks, linkIn, receiveLinks } from './links.ts';
 import { keepLocalRelay } from './local-relay.ts';
-import { setAppMenu, showSwitches } from './menu.ts';
+import { setAppMenu, showSpelling, showSwitches } from './menu.ts';
 import { watchNetworkReturn } from './network-return.ts';
 import { limitPages, openAddress, refusePermissions } from './page-limits.ts';
 import { registerPageScheme, servePages } from './page-scheme.ts';
 import { type Profile, profileFrom } from './profile.ts';
-import { checkSpelling, limitSpelling } from './spelling.ts';
+import { SpellingKeeper } from './spelling.ts';
 import { strings } from './strings.ts';
 import { WindowBounds } from './window-bounds.ts';
 
@@ -35,18 +35,23 @@ function run(profile: Profile): void {
   const library = new LibraryWindow(bounds);
   const documents = new DocumentWindows(bounds);
   const relay = keepLocalRelay(profile.home, (news) => sendNewsToAll('relay:changed', news));
+  const spelling = new SpellingKeeper(profile.folder, (news) => {
+    showSpelling(news);
+    sendNewsToAll('spelling:changed', news);
+  });
   setupLinks(library);
   setupLifetime(library, relay, bounds);
   void app.whenReady().then(() => {
     servePages(appFiles.page);
     refusePermissions();
-    limitSpelling();
+    spelling.start();
     followSystemTheme();
-    setupCalls(library, documents, relay);
+    setupCalls(library, documents, relay, spelling);
     setupMenu(library, documents);
+    showSpelling(spelling.state);
     watchNetworkReturn(() => sendNewsToAll('network:back', null));
     relay.start();
-    library.show();
+    library.show().once('ready-to-show', () => void spelling.placeRest());
   });
 }
 
@@ -67,7 +72,12 @@ function setupLinks(library: LibraryWindow): void {
   });
 }
 
-function setupCalls(library: LibraryWindow, documents: DocumentWindows, relay: RelayKeeper): void {
+function setupCalls(
+  library: LibraryWindow,
+  documents: DocumentWindows,
+  relay: RelayKeeper,
+  spelling: SpellingKeeper,
+): void {
   answerCalls({
     'document:open': (target) => {
       documents.open(target);
@@ -85,9 +95,10 @@ function setupCalls(library: LibraryWindow, documents: DocumentWindows, relay: R
     'file:save': saveFile,
     'switches:state': (switches) => {
       showSwitches(switches);
-      checkSpelling(switches.spellcheck);
+      spelling.check(switches.spellcheck);
       return null;
     },
+    'spelling:get': () => spelling.state,
     'library:show': () => {
       library.show();
       return null;

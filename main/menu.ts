@@ -1,5 +1,5 @@
 import { app, BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
-import type { MenuCommand, Switches } from './bridge.ts';
+import type { MenuCommand, Spelling, Switches } from './bridge.ts';
 import { acceleratorOf, type CommandSection, keysOf, namedCommands } from './document-commands.ts';
 import { strings } from './strings.ts';
 
@@ -38,6 +38,12 @@ export function showSwitches(switches: Switches): void {
     const item = menu?.getMenuItemById(name);
     if (item !== null && item !== undefined) item.checked = on;
   }
+}
+
+/** Offers checking of spelling only where something can be checked; why not is told by the menu of a document's page. */
+export function showSpelling({ isChecked }: Spelling): void {
+  const item = Menu.getApplicationMenu()?.getMenuItemById('spellcheck');
+  if (item !== null && item !== undefined) item.enabled = isChecked;
 }
 
 /**

@@ -9,12 +9,14 @@ const calls: { readonly [Channel in keyof BridgeCalls]: true } = {
   'file:open': true,
   'file:save': true,
   'switches:state': true,
+  'spelling:get': true,
   'library:show': true,
   'relay:get': true,
   'relay:network': true,
 };
 const events: { readonly [Channel in keyof BridgeEvents]: true } = {
   'relay:changed': true,
+  'spelling:changed': true,
   'link:opened': true,
   'menu:command': true,
   'network:back': true,

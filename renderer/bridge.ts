@@ -11,6 +11,7 @@ export type {
   OpenTarget,
   RelayChoice,
   SavedFile,
+  Spelling,
   TextToSave,
 } from '../main/bridge.ts';
 export {
@@ -35,6 +36,9 @@ export const isDesktop = window.inkroom !== undefined;
 
 /** Whether keys are named as on macOS. */
 export const isMac = /Mac/.test(navigator.platform);
+
+/** Whether dictionaries are the system's, and are chosen in its settings. */
+export const isWindows = /Win/.test(navigator.platform);
 
 /** The desktop app, or its stand-in in a plain browser: documents open in this tab, the relay is the page's own. */
 export const bridge: Bridge = window.inkroom ?? browserStandIn();
@@ -64,6 +68,7 @@ function browserStandIn(): Bridge {
     'file:open': chooseInBrowser,
     'file:save': downloadText,
     'switches:state': () => null,
+    'spelling:get': () => ({ isChecked: true, missing: [] }),
     'library:show': () => {
       window.location.hash = pages.library;
       return null;

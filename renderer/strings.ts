@@ -133,6 +133,14 @@ export const strings = {
       'This is more than can be inserted at once (16 million characters). Insert it in parts.',
   },
 
+  spelling: {
+    missing: (languages: string) =>
+      `No dictionary for ${languages}. Install the one of Hunspell, then start Inkroom again.`,
+    missingOnWindows: (languages: string) =>
+      `No dictionary for ${languages}. Add the language in the settings of Windows, then start Inkroom again.`,
+    unknown: 'No dictionary for your languages can be had.',
+  },
+
   menu: {
     label: 'More',
     textSize: 'Text size',

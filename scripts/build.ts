@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type InlineConfig, type Plugin } from 'vite';
+import { makeDictionaries } from './dictionaries.ts';
 import { withLock } from './lock.ts';
 import { inProject } from './places.ts';
 
@@ -14,6 +15,8 @@ type Part = {
   /** The folder under `dist/` that the part fills alone. */
   readonly folder: string;
   readonly bundles: readonly InlineConfig[];
+  /** What else goes into the folder. */
+  readonly make?: (folder: string) => Promise<void>;
 };
 
 /** Packages with a binary of their own; the only ones that are needed beside the bundles. */
@@ -38,7 +41,14 @@ const parts: readonly Part[] = [
     bundles: [
       nodeBundle('main/main.ts', 'main.js', ['electron']),
       nodeBundle('main/preload.ts', 'preload.cjs', ['electron'], 'cjs'),
+      nodeBundle('main/dictionary-maker.ts', 'dictionary-maker.js'),
     ],
+  },
+  {
+    folder: 'dictionaries',
+    inputs: ['main/hunspell-dictionary.ts', 'main/bdic.ts', 'main/bdic-words.ts', 'scripts/dictionaries.ts'],
+    bundles: [],
+    make: makeDictionaries,
   },
   {
     folder: 'renderer',
@@ -126,6 +136,7 @@ async function buildPart(part: Part): Promise<boolean> {
   const next = inProject('dist', `.${part.folder}.next`);
   await rm(next, { recursive: true, force: true });
   for (const bundle of part.bundles) await bundleInto(next, bundle);
+  await part.make?.(next);
   await rm(target, { recursive: true, force: true });
   await rename(next, target);
   await writeFile(stampFile, stamp);

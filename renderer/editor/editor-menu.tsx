@@ -8,7 +8,10 @@ export interface EditorMenuItem {
   readonly checked?: boolean;
   /** As people read it, such as `Ctrl+Shift+H`. */
   readonly keys?: string;
-  readonly run: () => void;
+  /** A sentence under the label. */
+  readonly hint?: string | undefined;
+  /** Undefined where it cannot be used now; the hint says why. */
+  readonly run: (() => void) | undefined;
 }
 
 /** A line with a number and a button for less and one for more; the menu stays open. */
@@ -114,19 +117,29 @@ function OpenMenu({ groups, onClose }: OpenMenuProps) {
 }
 
 function MenuLine({ item, onDone }: { readonly item: EditorMenuItem; readonly onDone: () => void }) {
-  const { label, checked, keys, run } = item;
+  const { label, checked, keys, hint, run } = item;
   const chosen = () => {
+    if (run === undefined) return;
     onDone();
     run();
   };
   const words = (
     <>
       <span class="menu-check">{checked === true && <Icon name="check" />}</span>
-      <span>{label}</span>
+      <span>
+        {label}
+        {hint !== undefined && <span class="menu-hint">{hint}</span>}
+      </span>
       {keys !== undefined && <span class="menu-keys">{keys}</span>}
     </>
   );
-  const line = { type: 'button', class: 'menu-item', tabIndex: -1, onClick: chosen } as const;
+  const line = {
+    type: 'button',
+    class: 'menu-item',
+    tabIndex: -1,
+    'aria-disabled': run === undefined,
+    onClick: chosen,
+  } as const;
   if (checked === undefined) {
     return (
       <button {...line} role="menuitem">

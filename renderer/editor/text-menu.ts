@@ -12,6 +12,7 @@ import { textSizes } from '../settings-store.ts';
 import { strings } from '../strings.ts';
 import { viewSettings } from './editor-layout.ts';
 import type { EditorMenuGroup, EditorMenuItem } from './editor-menu.tsx';
+import { spelling, spellingHint } from './spelling.ts';
 import { changeTextSize } from './window-commands.ts';
 
 /** What the menu of the editor offers for the text: how it is shown, finding in it, the keys, a copy. */
@@ -20,6 +21,7 @@ export function textMenu(
   saveCopy: (extension?: 'md' | 'txt') => void,
 ): readonly EditorMenuGroup[] {
   const { lineNumbers, wrapLines, spellcheck, fontSizePx } = viewSettings();
+  const { isChecked } = spelling.value;
   const item = (command: DocumentCommandName, more: Partial<EditorMenuItem> = {}): EditorMenuItem => {
     const { label } = documentCommands[command];
     const keys = keysOf(documentCommands[command], isMac);
@@ -40,7 +42,11 @@ export function textMenu(
     [
       item('line-numbers', { checked: lineNumbers }),
       item('wrap-lines', { checked: wrapLines }),
-      item('spellcheck', { checked: spellcheck }),
+      item('spellcheck', {
+        checked: spellcheck && isChecked,
+        ...(isChecked ? {} : { run: undefined }),
+        hint: spellingHint(),
+      }),
       {
         label: strings.menu.textSize,
         value: strings.menu.pixels(fontSizePx),
@@ -57,6 +63,10 @@ export function tellSwitches(): () => void {
   return effect(() => {
     const { authors, lineNumbers, wrapLines, spellcheck } = viewSettings();
     const lines = { 'line-numbers': lineNumbers, 'wrap-lines': wrapLines };
-    void bridge.call('switches:state', { authors, ...lines, spellcheck });
+    void bridge.call('switches:state', {
+      authors,
+      ...lines,
+      spellcheck: spellcheck && spelling.value.isChecked,
+    });
   });
 }

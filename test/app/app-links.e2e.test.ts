@@ -59,36 +59,3 @@ test('a link that is too long, or of another kind, only brings the library to th
   expect(await document.text(), 'the window that is open is shown, not another').toBe('found by link');
   expect(app.urls()).toHaveLength(before);
 });
-
-test('a misspelled word is offered its corrections and to be learned; nobody is asked for dictionaries', async () => {
-  const document = await DocumentPage.inWindow(app);
-  await app.electron.evaluate(({ BrowserWindow, Menu }, id) => {
-    const shown: string[] = [];
-    Object.assign(globalThis, { shown });
-    const build = Menu.buildFromTemplate.bind(Menu);
-    Object.assign(Menu, {
-      buildFromTemplate: (template: Parameters<typeof build>[0]) => {
-        const menu = build(template);
-        shown.push(...menu.items.map(({ label }) => label));
-        Object.assign(menu, { popup: () => {} });
-        return menu;
-      },
-    });
-    const window = BrowserWindow.getAllWindows().find(({ webContents }) => webContents.getURL().includes(id));
-    const params = {
-      isEditable: true,
-      selectionText: '',
-      editFlags: { canCut: true, canCopy: true, canPaste: true },
-      misspelledWord: 'tset',
-      dictionarySuggestions: ['test'],
-    };
-    window?.webContents.emit('context-menu', {}, params);
-  }, document.documentId);
-  const shown = await app.electron.evaluate(() => Reflect.get(globalThis, 'shown') as readonly string[]);
-  expect(shown.slice(0, 4)).toEqual(['test', '', 'Add to dictionary', '']);
-  const isOn = () => app.electron.evaluate(({ session }) => session.defaultSession.isSpellCheckerEnabled());
-  await waitFor('spelling to be checked', isOn);
-  await document.page.getByRole('button', { name: 'More', exact: true }).click();
-  await document.page.getByRole('menuitemcheckbox', { name: 'Check spelling' }).click();
-  await waitFor('spelling not to be checked', async () => !(await isOn()));
-});

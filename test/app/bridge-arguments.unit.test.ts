@@ -14,6 +14,7 @@ test('arguments of every call are taken in their promised form', () => {
     'file:open': null,
     'file:save': { name: 'Minutes.md', text: 'a\r\nb' },
     'switches:state': { authors: false, 'line-numbers': true, 'wrap-lines': false, spellcheck: true },
+    'spelling:get': null,
     'library:show': null,
     'relay:get': null,
     'relay:network': { open: true },
@@ -39,6 +40,7 @@ test('arguments of every call are taken in their promised form', () => {
     ok: true,
     value: examples['switches:state'],
   });
+  expect(argumentParsers['spelling:get'](null)).toEqual({ ok: true, value: null });
   expect(argumentParsers['library:show'](null)).toEqual({ ok: true, value: null });
   expect(argumentParsers['relay:get'](null)).toEqual({ ok: true, value: null });
   expect(argumentParsers['relay:network'](examples['relay:network'])).toEqual({

@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly args?: readonly string[];
   /** The address that "Let this network join" opens. */
   readonly networkAddress?: string;
+  /** Further variables, such as the languages of the system. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The real desktop app with one profile, in a process of its own, with real windows. */
@@ -55,7 +57,7 @@ export class ElectronApp {
 
   /** Starts it; the same home and profile again after a kill are the same person on the same computer. */
   static async start(home: string, profile: string, options: StartOptions = {}): Promise<ElectronApp> {
-    const { args = [], networkAddress = '127.0.0.2' } = options;
+    const { args = [], networkAddress = '127.0.0.2', env = {} } = options;
     const executablePath = process.env.INKROOM_TEST_ELECTRON;
     if (executablePath === undefined)
       throw new Error('INKROOM_TEST_ELECTRON is not set; `npm run test:e2e` sets it');
@@ -63,7 +65,7 @@ export class ElectronApp {
     const electron = await _electron.launch({
       executablePath,
       args: [...(asRoot ? ['--no-sandbox'] : []), project, '--profile', profile, ...args],
-      env: { ...environment(), INKROOM_HOME: home, INKROOM_NETWORK_ADDRESSES: networkAddress },
+      env: { ...environment(), INKROOM_HOME: home, INKROOM_NETWORK_ADDRESSES: networkAddress, ...env },
     });
     return new ElectronApp(electron, home, profile);
   }

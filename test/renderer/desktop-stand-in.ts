@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { Bridge, BridgeCalls, EmbeddedRelay, OpenTarget } from '../../main/bridge.ts';
+import type { Bridge, BridgeCalls, EmbeddedRelay, OpenTarget, Spelling } from '../../main/bridge.ts';
 import { introduce, type WebRoom } from './web-people.ts';
 
 declare global {
@@ -13,6 +13,8 @@ declare global {
 export interface StandInAnswers {
   readonly relay: EmbeddedRelay;
   readonly network: readonly EmbeddedRelay[];
+  /** In which languages spelling is checked; in all where it is left out. */
+  readonly spelling?: Spelling;
 }
 
 /** The web client as the desktop app shows it: with a bridge whose other end is a table of answers. */
@@ -25,7 +27,7 @@ export async function openAsDesktop(room: WebRoom, answers: StandInAnswers): Pro
 }
 
 /** Runs inside the page, so it uses nothing from outside. */
-function standIn({ relay, network }: StandInAnswers): void {
+function standIn({ relay, network, spelling = { isChecked: true, missing: [] } }: StandInAnswers): void {
   let asked = 0;
   window.opened = [];
   const calls: {
@@ -44,6 +46,7 @@ function standIn({ relay, network }: StandInAnswers): void {
     'file:open': () => [],
     'file:save': () => ({ state: 'cancelled' }),
     'switches:state': () => null,
+    'spelling:get': () => spelling,
     'library:show': () => {
       window.location.hash = '';
       return null;
