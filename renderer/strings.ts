@@ -351,6 +351,7 @@ export const strings = {
     replaceOne: 'Replace',
     replaceAll: 'Replace all',
     none: 'No matches',
+    replaced: (n: number) => `Replaced ${plural(n, 'match', 'matches')}`,
     matches: (n: number, more: boolean) => (more ? `${count.format(n)}+` : plural(n, 'match', 'matches')),
     position: (at: number, n: number, more: boolean) =>
       `${count.format(at)} of ${count.format(n)}${more ? '+' : ''}`,
