@@ -31,23 +31,31 @@ export async function saveFile({ name, text }: TextToSave, sender: WebContents):
   const options: Electron.SaveDialogOptions = {
     title: words.save,
     defaultPath: basename(name),
-    filters: [
-      { name: words.markdown, extensions: ['md'] },
-      { name: words.plainText, extensions: ['txt'] },
-    ],
+    filters: kindsFor(name),
     properties: ['createDirectory', 'showOverwriteConfirmation'],
   };
   const { canceled, filePath } = await (window === null
     ? dialog.showSaveDialog(options)
     : dialog.showSaveDialog(window, options));
   if (canceled || filePath === '') return { state: 'cancelled' };
-  const path = extname(filePath) === '' ? `${filePath}.md` : filePath;
+  const path = extname(filePath) === '' && basename(filePath) !== name ? `${filePath}.md` : filePath;
   try {
     await writeWhole(path, text);
     return { state: 'saved', path };
   } catch (error) {
     return { state: 'failed', reason: reasonOf(error) };
   }
+}
+
+/** The kinds of file to choose from, that of the proposed name first: some systems put the ending of the first behind a name. */
+function kindsFor(name: string): Electron.FileFilter[] {
+  const kinds = [
+    { name: words.markdown, extensions: ['md'] },
+    { name: words.plainText, extensions: ['txt'] },
+  ];
+  const own = kinds.find(({ extensions }) => extensions.some((ending) => extname(name) === `.${ending}`));
+  const first = own ?? { name: words.all, extensions: ['*'] };
+  return [first, ...kinds.filter((kind) => kind !== own)];
 }
 
 async function readFileAt(path: string): Promise<OpenedFile> {

@@ -27,7 +27,7 @@ export function chooseInBrowser(): Promise<readonly OpenedFile[]> {
 
 /** Saves a text as a download. */
 export function downloadText({ name, text }: TextToSave): SavedFile {
-  const type = name.endsWith('.txt') ? 'text/plain' : 'text/markdown';
+  const type = name.endsWith('.md') ? 'text/markdown' : 'text/plain';
   const address = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
   const link = document.createElement('a');
   link.href = address;

@@ -18,3 +18,17 @@ export function fileName(title: string): string {
   const bare = cut.replace(/^[. ]+|[. ]+$/g, '');
   return (devices.test(bare) ? `_${bare}` : bare) || strings.untitled;
 }
+
+const textEnding = /\.(?:md|markdown|mdown|txt|text|rst|adoc|org|csv|tsv|log)$/i;
+const anyEnding = /\.[^\s.]+$/;
+
+/**
+ * The name of the file for a copy of a document. A title that names code is one already; one that ends as a file of text
+ * does keeps that ending, unless another is asked for. Only what stands before the ending is cut.
+ */
+export function copyName(title: string, isCode: boolean, asked?: 'md' | 'txt'): string {
+  const whole = title.trim();
+  const own = (isCode ? anyEnding : textEnding).exec(whole)?.[0] ?? '';
+  const ending = isCode || (own !== '' && asked === undefined) ? own : `.${asked ?? 'md'}`;
+  return fileName(whole.slice(0, whole.length - own.length)) + ending;
+}

@@ -5,13 +5,15 @@ import { useEffect, useState } from 'preact/hooks';
 export interface LazyComponent<Props> {
   (props: Props): VNode | null;
   preload(): void;
+  /** Whether it is here, once that is known. */
+  load(): Promise<boolean>;
 }
 
-/** Makes one of what `load` fetches. Where that fails, the next showing tries again. */
-export function lazy<Props extends object>(load: () => Promise<ComponentType<Props>>): LazyComponent<Props> {
+/** Makes one of what `fetch` brings. Where that fails, the next showing tries again. */
+export function lazy<Props extends object>(fetch: () => Promise<ComponentType<Props>>): LazyComponent<Props> {
   let Loaded: ComponentType<Props> | undefined;
   const fetchOnce = async () => {
-    Loaded ??= await load();
+    Loaded ??= await fetch();
   };
   const Lazy = (props: Props) => {
     const [, setLoaded] = useState(Loaded !== undefined);
@@ -20,5 +22,10 @@ export function lazy<Props extends object>(load: () => Promise<ComponentType<Pro
     }, []);
     return Loaded === undefined ? null : <Loaded {...props} />;
   };
-  return Object.assign(Lazy, { preload: () => void fetchOnce().catch(() => {}) });
+  const load = () =>
+    fetchOnce().then(
+      () => true,
+      () => false,
+    );
+  return Object.assign(Lazy, { load, preload: () => void load() });
 }

@@ -81,7 +81,7 @@ function within(value: unknown, size: number): number {
   return typeof value === 'number' && Number.isFinite(value) ? Math.abs(Math.trunc(value)) % size : 0;
 }
 
-/** Everyone in the awareness states, oneself first and then by name. */
+/** Everyone in the awareness states, oneself first, then by name; who is idle comes last, as places to be seen are few. */
 export function peoplePresent(
   states: ReadonlyMap<number, unknown>,
   selfId: number | undefined,
@@ -92,7 +92,11 @@ export function peoplePresent(
     if (person !== undefined) people.push(person);
   }
   return people.sort(
-    (a, b) => Number(b.isSelf) - Number(a.isSelf) || a.name.localeCompare(b.name) || a.clientId - b.clientId,
+    (a, b) =>
+      Number(b.isSelf) - Number(a.isSelf) ||
+      Number(a.isIdle) - Number(b.isIdle) ||
+      a.name.localeCompare(b.name) ||
+      a.clientId - b.clientId,
   );
 }
 

@@ -129,6 +129,9 @@ export const strings = {
     notHere: (host: string) =>
       `This document is not on this computer yet. It appears as soon as ${host} answers.`,
     failed: 'This document could not be opened on this computer.',
+    notLoaded: 'The editor could not be loaded',
+    notLoadedHint:
+      'The server that it comes from cannot be reached. Your documents are safe on this computer.',
     insertionTooLarge:
       'This is more than can be inserted at once (16 million characters). Insert it in parts.',
   },
@@ -348,6 +351,7 @@ export const strings = {
     replaceOne: 'Replace',
     replaceAll: 'Replace all',
     none: 'No matches',
+    replaced: (n: number) => `Replaced ${plural(n, 'match', 'matches')}`,
     matches: (n: number, more: boolean) => (more ? `${count.format(n)}+` : plural(n, 'match', 'matches')),
     position: (at: number, n: number, more: boolean) =>
       `${count.format(at)} of ${count.format(n)}${more ? '+' : ''}`,

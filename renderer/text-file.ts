@@ -45,9 +45,9 @@ export function readTextFile(
   return { ok: true, file: { title: titleOf(name), text, lineEnding: mostUsedEnd(read) } };
 }
 
-/** A text with `\n` at each line's end as a file with other ends has it. */
+/** A text as a file with these ends of lines has it, whichever it has: another program may have put in any. */
 export function withLineEnding(text: string, lineEnding: LineEnding): string {
-  return lineEnding === 'lf' ? text : text.replaceAll('\n', lineEnds[lineEnding]);
+  return text.replace(/\r\n?|\n/g, lineEnds[lineEnding]);
 }
 
 /** A value of a document that names a line's end; `lf` where it is anything else. */

@@ -101,14 +101,6 @@ function rendererBundle(): InlineConfig {
       modulePreload: { polyfill: false },
       cssCodeSplit: false,
       chunkSizeWarningLimit: 1500,
-      rolldownOptions: {
-        // The page's first module has to run before CodeMirror's language package, wherever that is put.
-        output: {
-          codeSplitting: {
-            groups: [{ name: 'language', test: /short-parse-slices|@codemirror[\\/]language[\\/]/ }],
-          },
-        },
-      },
     },
   };
 }

@@ -37,8 +37,11 @@ export function fencedLanguage(info: string): Description | null {
   return description;
 }
 
-/** A file name's ending, or a whole name such as `Dockerfile`; most titles have neither, and need no list of languages. */
-const mayBeCode = /\.[a-z][\w+-]{0,11}$|^[\w.-]+$/i;
+/**
+ * A file name's ending, or a whole name such as `Dockerfile`; most titles have neither, and need no list of languages.
+ * An ending of one letter is one only behind a single word: "Section 4.c" is prose, and `main.c` is not.
+ */
+const mayBeCode = /\.[a-z][\w+-]{1,11}$|^[a-z_][\w.-]*$|^[\p{L}_]\S*\.[a-z]$/iu;
 /** Languages that are written as prose. */
 const prose: ReadonlySet<string> = new Set(['Markdown']);
 

@@ -1,5 +1,15 @@
-import { findNext, findPrevious, openSearchPanel, replaceAll, replaceNext } from '@codemirror/search';
+import {
+  findNext,
+  findPrevious,
+  getSearchQuery,
+  openSearchPanel,
+  replaceAll,
+  replaceNext,
+  setSearchQuery,
+} from '@codemirror/search';
+import { StateEffect, StateField } from '@codemirror/state';
 import { type Command, EditorView } from '@codemirror/view';
+import { ySyncAnnotation } from 'y-codemirror.next';
 import { expressionSearch, matchesAround, replaceMatches } from './expression-search.ts';
 
 /** Selects the next match of what is looked for, words or an expression. */
@@ -20,12 +30,37 @@ export const replaceMatch: Command = (view) => {
   return true;
 };
 
-/** Replaces every match, as one edit. */
+/** Replaces every match, as one edit, and says how many that were. */
 export const replaceAllMatches: Command = (view) => {
-  if (!isExpression(view)) return replaceAll(view);
-  void replaceMatches(view);
+  const tell = (count: number) => view.dispatch({ effects: setReplaced.of(count) });
+  if (isExpression(view)) {
+    void replaceMatches(view).then((count) => {
+      if (count !== undefined && count > 0) tell(count);
+    });
+    return true;
+  }
+  const matches = getSearchQuery(view.state).getCursor(view.state);
+  let count = 0;
+  while (matches.next().done !== true) count += 1;
+  if (!replaceAll(view)) return false;
+  tell(count);
   return true;
 };
+
+const setReplaced = StateEffect.define<number>();
+
+/** How many matches were replaced at once just now; undefined once this person writes, selects or looks for something. */
+export const replacedCount = StateField.define<number | undefined>({
+  create: () => undefined,
+  update: (count, transaction) => {
+    for (const effect of transaction.effects) {
+      if (effect.is(setReplaced)) return effect.value;
+      if (effect.is(setSearchQuery)) return undefined;
+    }
+    const isOfOthers = transaction.annotation(ySyncAnnotation) !== undefined;
+    return transaction.selection !== undefined || (transaction.docChanged && !isOfOthers) ? undefined : count;
+  },
+});
 
 function isExpression(view: EditorView): boolean {
   return (view.state.field(expressionSearch).expression?.source ?? '') !== '';

@@ -5,11 +5,17 @@ import { render } from 'preact';
 import { Icon } from '../icon.tsx';
 import { strings } from '../strings.ts';
 import { expressionSearch, findExpressions, matchesAround, setExpression } from './expression-search.ts';
-import { findNextMatch, findPreviousMatch, replaceAllMatches, replaceMatch } from './find-commands.ts';
+import {
+  findNextMatch,
+  findPreviousMatch,
+  replaceAllMatches,
+  replacedCount,
+  replaceMatch,
+} from './find-commands.ts';
 import { countMatches } from './match-count.ts';
 
 /** Find and replace, above the text. */
-export const findPanel: Extension = [search({ top: true, createPanel }), findExpressions];
+export const findPanel: Extension = [search({ top: true, createPanel }), findExpressions, replacedCount];
 
 function createPanel(view: EditorView): Panel {
   const dom = document.createElement('div');
@@ -23,7 +29,8 @@ function createPanel(view: EditorView): Panel {
     update: (update: ViewUpdate) => {
       const queried = update.transactions.some((one) => one.effects.some((e) => e.is(setSearchQuery)));
       const searched = update.state.field(expressionSearch) !== update.startState.field(expressionSearch);
-      if (queried || searched || update.docChanged || update.selectionSet) show();
+      const replaced = update.state.field(replacedCount) !== update.startState.field(replacedCount);
+      if (queried || searched || replaced || update.docChanged || update.selectionSet) show();
     },
     destroy: () => render(null, dom),
   };
@@ -132,6 +139,8 @@ function FindFields({ view, wanted }: FindFieldsProps) {
 
 function matchWords(view: EditorView, wanted: Wanted): string {
   const { state } = view;
+  const replaced = state.field(replacedCount);
+  if (replaced !== undefined) return strings.find.replaced(replaced);
   const { outcome } = state.field(expressionSearch);
   if (wanted.isExpression && outcome.state !== 'found') return strings.find.searching;
   const counted =

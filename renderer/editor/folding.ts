@@ -3,16 +3,18 @@ import {
   foldable,
   foldEffect,
   foldedRanges,
+  language,
   syntaxTree,
   unfoldEffect,
 } from '@codemirror/language';
 import type { EditorState, Extension } from '@codemirror/state';
 import { type BlockInfo, type EditorView, GutterMarker, gutter } from '@codemirror/view';
+import type { SyntaxNode } from '@lezer/common';
 import { strings } from '../strings.ts';
 
 /**
- * Headings with what is under them, and blocks of code, can be folded. The mark beside a line is shown by what the line
- * begins with; where the section ends, which costs a walk through it, is looked for when the mark is pressed.
+ * Headings with what is under them, and blocks of code, can be folded; in code whatever its language folds. The mark beside a line
+ * of prose is shown by what begins there; where the section ends, which costs a walk through it, is looked for when it is pressed.
  */
 export const folding: Extension = [
   codeFolding({ placeholderDOM: (_view, unfold) => placeholder(unfold) }),
@@ -55,15 +57,25 @@ class FoldMark extends GutterMarker {
 const openMark = new FoldMark(false);
 const foldedMark = new FoldMark(true);
 
-function mayFold(state: EditorState, { from, to }: BlockInfo): boolean {
-  const start = state.sliceDoc(from, Math.min(to, from + 12));
-  if (/^ {0,3}#{1,6}(\s|$)/.test(start)) return to < state.doc.length;
-  const fence = /^ {0,3}(?=```|~~~)/.exec(start);
-  if (fence === null) return false;
-  // A fence that ends a block is inside it.
-  const node = syntaxTree(state).resolveInner(from + fence[0].length, 1);
-  const block = node.name === 'FencedCode' ? node : node.parent;
-  return block?.name === 'FencedCode' && block.from >= from && block.from <= to;
+function mayFold(state: EditorState, { from }: BlockInfo): boolean {
+  const line = state.doc.lineAt(from);
+  const isProse = state.facet(language)?.name === 'markdown';
+  if (!isProse) return foldable(state, line.from, line.to) !== null;
+  const start = line.from + (line.text.length - line.text.trimStart().length);
+  let node: SyntaxNode | null = syntaxTree(state).resolveInner(start, 1);
+  for (; node !== null && node.from >= line.from; node = node.parent) {
+    if (node.name === 'FencedCode') return node.to > line.to;
+    const level = headingLevel(node);
+    if (level === undefined) continue;
+    const next = node.nextSibling;
+    return next !== null && (headingLevel(next) ?? Number.POSITIVE_INFINITY) > level;
+  }
+  return false;
+}
+
+function headingLevel({ name }: SyntaxNode): number | undefined {
+  const found = /^(?:ATX|Setext)Heading(\d)$/.exec(name);
+  return found === null ? undefined : Number(found[1]);
 }
 
 function foldedIn(

@@ -1,8 +1,12 @@
+import type { Transaction } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { signal } from '@preact/signals';
+import { ySyncAnnotation } from 'y-codemirror.next';
 import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
+import { modifierKeys } from '../modifier-keys.ts';
 import { resolvePlace } from './relative-places.ts';
+import { followText } from './text-followers.ts';
 
 /** Whom this window follows, or why it does so no longer where nobody here decided that. */
 export type FollowState =
@@ -28,6 +32,11 @@ export function toggleFollowing(clientId: number): void {
   else startFollowing.peek()?.(clientId);
 }
 
+/** Stops following because the person at this window goes somewhere else. */
+export function goOwnWay(): void {
+  if (followState.peek().state === 'following') stopFollowing();
+}
+
 /** Stops following, and takes away what was told of the last time. */
 export function stopFollowing(): void {
   followState.value = { state: 'nobody' };
@@ -38,25 +47,26 @@ const spaceAbovePx = 48;
 /** So far from the edge a cursor is brought into view, with its name. */
 const cursorMarginPx = 32;
 
-/** Keys that are only held while another one is pressed. */
-const modifiers: ReadonlySet<string> = new Set(['Shift', 'Control', 'Alt', 'AltGraph', 'Meta', 'CapsLock']);
-
 /**
  * Lets the view go with the scroll position and the cursor of whom `followState` names, until the person at this window
- * writes, presses, scrolls or moves in the text, or the other one leaves. Ends with the returned function.
+ * writes, presses, scrolls or moves in the text, goes to a place in it from elsewhere, or the other one leaves. Ends
+ * with the returned function.
  */
 export function followPeople(view: EditorView, text: Y.Text, awareness: Awareness): () => void {
   const follower = new Follower(view, text, awareness);
-  const isOwn = (event: Event) => !(event instanceof KeyboardEvent && modifiers.has(event.key));
+  const isOwn = (event: Event) => !(event instanceof KeyboardEvent && modifierKeys.has(event.key));
   const ownMove = (event: Event) => {
-    if (isOwn(event)) follower.stop();
+    if (isOwn(event)) goOwnWay();
   };
   const stopOnEscape = (event: KeyboardEvent) => {
-    if (event.key === 'Escape' && !event.defaultPrevented) follower.stop();
+    if (event.key === 'Escape' && !event.defaultPrevented) goOwnWay();
   };
   const news = (changes: Record<'added' | 'updated' | 'removed', readonly number[]>) =>
     follower.news(changes);
   const written = () => follower.lookSoon();
+  const stopMoves = followText(view, ({ transactions }) => {
+    if (transactions.some(isOwnMove)) goOwnWay();
+  });
   const stops = ['wheel', 'touchmove', 'pointerdown', 'keydown', 'beforeinput'] as const;
   for (const stop of stops) view.scrollDOM.addEventListener(stop, ownMove, { capture: true, passive: true });
   window.addEventListener('keydown', stopOnEscape);
@@ -64,6 +74,7 @@ export function followPeople(view: EditorView, text: Y.Text, awareness: Awarenes
   text.observe(written);
   startFollowing.value = (clientId) => follower.start(clientId);
   return () => {
+    stopMoves();
     for (const stop of stops) view.scrollDOM.removeEventListener(stop, ownMove, { capture: true });
     window.removeEventListener('keydown', stopOnEscape);
     awareness.off('change', news);
@@ -71,6 +82,12 @@ export function followPeople(view: EditorView, text: Y.Text, awareness: Awarenes
     startFollowing.value = undefined;
     follower.end();
   };
+}
+
+/** Whether a change of the editor takes this person somewhere or writes; neither what others do nor this following does. */
+function isOwnMove(transaction: Transaction): boolean {
+  if (transaction.annotation(ySyncAnnotation) !== undefined) return false;
+  return transaction.selection !== undefined || transaction.scrollIntoView || transaction.docChanged;
 }
 
 class Follower {
@@ -90,10 +107,6 @@ class Follower {
     followState.value = { state: 'following', clientId };
     this.#rememberName(clientId);
     this.lookSoon();
-  }
-
-  stop(): void {
-    if (followState.peek().state === 'following') stopFollowing();
   }
 
   end(): void {

@@ -1,14 +1,19 @@
 import { indentLess, indentMore } from '@codemirror/commands';
 import { deleteMarkupBackward, insertNewlineContinueMarkupCommand } from '@codemirror/lang-markdown';
 import { syntaxTree } from '@codemirror/language';
-import type { ChangeSpec, EditorState, Line, StateCommand, Text } from '@codemirror/state';
+import type { EditorState, StateCommand } from '@codemirror/state';
 import { type Command, keymap } from '@codemirror/view';
+import {
+  countedOn,
+  isIn,
+  lineChanges,
+  linesBetween,
+  listAround,
+  type Row,
+  readRows,
+  reshaped,
+} from './list-items.ts';
 import { selectedLines } from './selected-lines.ts';
-
-const item = /^(\s*)([-*+]|\d{1,9}[.)])(\s+)/;
-
-/** Lines looked back through for the item that another one goes under. */
-const maxLinesBack = 200;
 
 /**
  * Keys in lists: Enter goes on with the list and ends it on an empty item, Backspace takes away the mark, Tab and Shift+Tab
@@ -21,60 +26,60 @@ export const listKeys = keymap.of([
 ]);
 
 function indentItems(view: Parameters<Command>[0]): boolean {
-  if (inCode(view.state)) return indentMore(view);
-  return moveItems((line, doc) => {
-    const before = itemBefore(doc, line, (indent) => indent <= indentOf(line));
-    return before === undefined ? undefined : Math.max(indentOf(line), before.content);
-  })(view);
+  return inCode(view.state) ? indentMore(view) : moveItemsIn(view);
 }
 
 function outdentItems(view: Parameters<Command>[0]): boolean {
-  if (inCode(view.state)) return indentLess(view);
-  return moveItems((line, doc) => {
-    const outer = itemBefore(doc, line, (indent) => indent < indentOf(line));
-    return outer?.indent ?? 0;
-  })(view);
+  return inCode(view.state) ? indentLess(view) : moveItemsOut(view);
 }
 
-/** Gives each selected item the indentation that `place` says; does nothing where anything else is selected. */
-function moveItems(place: (line: Line, doc: Text) => number | undefined): StateCommand {
+/** Puts each selected item, with all that is in it, under the one before it. */
+export const moveItemsIn = moveItems((rows, at, targets) => {
+  const sibling = rows[at]?.sibling;
+  if (sibling === undefined) return undefined;
+  // One that moves too is still beside it.
+  return targets.has(sibling) ? targets.get(sibling) : rows[sibling]?.item?.content;
+});
+
+/** Puts each selected item, with all that is in it, after the one that it is in. */
+export const moveItemsOut = moveItems((rows, at) => {
+  const parent = rows[at]?.parent;
+  return parent === undefined ? 0 : rows[parent]?.indent;
+});
+
+/** Says in which column an item comes to stand; undefined for where it is. */
+type Place = (
+  rows: readonly Row[],
+  at: number,
+  targets: ReadonlyMap<number, number | undefined>,
+) => number | undefined;
+
+/** Moves the selected items and counts the numbers on, in one step; does nothing where anything else is selected. */
+function moveItems(place: Place): StateCommand {
   return ({ state, dispatch }) => {
-    const lines = selectedLines(state);
-    if (state.readOnly || !lines.every(({ text }) => item.test(text))) return false;
-    const [first] = lines;
-    if (first === undefined) return false;
-    const target = place(first, state.doc);
-    const shift = target === undefined ? 0 : target - indentOf(first);
-    const changes = lines.map((line): ChangeSpec => {
-      const indent = indentOf(line);
-      return { from: line.from, to: line.from + indent, insert: ' '.repeat(Math.max(0, indent + shift)) };
-    });
-    if (shift !== 0) dispatch(state.update({ changes, userEvent: 'input.indent', scrollIntoView: true }));
+    const selected = selectedLines(state).filter(({ text }) => text.trim() !== '');
+    const [first, last] = [selected[0], selected.at(-1)];
+    if (state.readOnly || first === undefined || last === undefined) return false;
+    const { from, to } = listAround(state.doc, first.number, last.number);
+    const rows = readRows(linesBetween(state.doc, from, to));
+    const targets = new Map<number, number | undefined>();
+    let above: number | undefined;
+    for (const { number } of selected) {
+      const at = number - from;
+      if (above !== undefined && isIn(rows, at, above)) continue;
+      if (rows[at]?.item === undefined) return false;
+      targets.set(at, place(rows, at, targets));
+      above = at;
+    }
+    const shifts = new Map(
+      [...targets].map(([at, target]) => [at, target === undefined ? 0 : target - (rows[at]?.indent ?? 0)]),
+    );
+    const moved = reshaped(rows, { shifts });
+    const changes = lineChanges(state.doc, from, countedOn(rows, moved, new Set(targets.keys())));
+    if (changes.length > 0)
+      dispatch(state.update({ changes, userEvent: 'input.indent', scrollIntoView: true }));
     return true;
   };
-}
-
-function itemBefore(
-  doc: Text,
-  line: Line,
-  fits: (indent: number) => boolean,
-): { readonly indent: number; readonly content: number } | undefined {
-  for (let number = line.number - 1; number >= Math.max(1, line.number - maxLinesBack); number--) {
-    const { text } = doc.line(number);
-    const found = item.exec(text);
-    if (found === null) {
-      // A line of text at the margin ends the list.
-      if (/^\S/.test(text)) return undefined;
-      continue;
-    }
-    const [mark = '', indent = ''] = found;
-    if (fits(indent.length)) return { indent: indent.length, content: mark.length };
-  }
-  return undefined;
-}
-
-function indentOf({ text }: Line): number {
-  return /^\s*/.exec(text)?.[0].length ?? 0;
 }
 
 function inCode(state: EditorState): boolean {

@@ -1,4 +1,14 @@
-import type { ChangeSpec, Line, StateCommand } from '@codemirror/state';
+import type { ChangeSpec, EditorState, Line, StateCommand } from '@codemirror/state';
+import {
+  countedOn,
+  lineChanges,
+  linesBetween,
+  listAround,
+  numberOf,
+  type Row,
+  readRows,
+  reshaped,
+} from './list-items.ts';
 import { selectedLines } from './selected-lines.ts';
 
 /** The kinds of list a line can be in. */
@@ -9,6 +19,7 @@ const listMarks: Readonly<Record<ListKind, RegExp>> = {
   numbered: /^\s*\d+[.)]\s+/,
   task: /^\s*[-*+]\s+\[[ xX]\]\s/,
 };
+const taskBox = /^\[[ xX]\]\s+/;
 const anyListMark = /^(\s*)(?:[-*+]\s+(?:\[[ xX]\]\s+)?|\d+[.)]\s+)?/;
 const headingMark = /^ {0,3}(#{1,6})(?:\s+|$)/;
 const quoteMark = /^ {0,3}> ?/;
@@ -22,17 +33,43 @@ export function toggleHeading(level: number): StateCommand {
   });
 }
 
-/** Makes the selected lines items of a list, or plain where all of them are. */
+/** Makes the selected lines items of a list, or plain where all of them are; the numbers of the list count on. */
 export function toggleList(kind: ListKind): StateCommand {
-  return eachLine((lines) => {
-    const isList = lines.every(({ text }) => listMarks[kind].test(text));
-    let number = 0;
-    return (line) => {
-      number += 1;
-      const indent = anyListMark.exec(line.text)?.[1] ?? '';
-      const marks = { bullet: '- ', numbered: `${number}. `, task: '- [ ] ' } as const;
-      return replaceMark(line, anyListMark, isList ? indent : indent + marks[kind]);
-    };
+  return ({ state, dispatch }) => {
+    if (state.readOnly) return false;
+    const chosen = chosenLines(state);
+    const isList = chosen.every(({ text }) => listMarks[kind].test(text));
+    const [first, last] = [chosen[0], chosen.at(-1)];
+    if (first === undefined || last === undefined) return false;
+    const { from, to } = listAround(state.doc, first.number, last.number);
+    const rows = readRows(linesBetween(state.doc, from, to));
+    const placed = new Set(chosen.map(({ number }) => number - from));
+    const marked = isList
+      ? rows.map(({ text }, at) => (placed.has(at) ? text.replace(anyListMark, '$1') : text))
+      : withMarks(rows, placed, kind);
+    const changes = state.changes(lineChanges(state.doc, from, countedOn(rows, marked, placed)));
+    const selection = state.selection.map(changes, 1);
+    dispatch(state.update({ changes, selection, userEvent: 'input.block', scrollIntoView: true }));
+    return true;
+  };
+}
+
+/** The lines with items of a kind made of some; what is in an item stays under its first word. */
+function withMarks(rows: readonly Row[], chosen: ReadonlySet<number>, kind: ListKind): readonly string[] {
+  const isNumbered = kind === 'numbered';
+  const mark = isNumbered ? '1.' : '-';
+  const others = [...chosen].filter((at) => {
+    const old = rows[at]?.item?.mark;
+    return old !== undefined && (numberOf(old) !== undefined) !== isNumbered;
+  });
+  const lines = reshaped(rows, { marks: new Map(others.map((at) => [at, mark])) });
+  return lines.map((text, at) => {
+    if (!chosen.has(at)) return text;
+    const begin = rows[at]?.item === undefined ? /^\s*/ : /^\s*\S+\s+/;
+    const head = begin.exec(text)?.[0] ?? '';
+    const words = text.slice(head.length);
+    const box = taskBox.exec(words)?.[0] ?? '';
+    return `${head}${rows[at]?.item === undefined ? `${mark} ` : ''}${kind === 'task' ? box || '[ ] ' : ''}${words.slice(box.length)}`;
   });
 }
 
@@ -70,13 +107,18 @@ export const toggleCodeBlock: StateCommand = ({ state, dispatch }) => {
   return true;
 };
 
-/** A command that changes each selected line that is not blank; a single one also where it is. */
+/** The selected lines that are not blank, or the first where all are. */
+function chosenLines(state: EditorState): readonly Line[] {
+  const lines = selectedLines(state);
+  const written = lines.filter(({ text }) => text.trim() !== '');
+  return written.length > 0 ? written : lines.slice(0, 1);
+}
+
+/** A command that changes each chosen line. */
 function eachLine(decide: (lines: readonly Line[]) => (line: Line) => ChangeSpec | undefined): StateCommand {
   return ({ state, dispatch }) => {
     if (state.readOnly) return false;
-    const lines = selectedLines(state);
-    const written = lines.filter(({ text }) => text.trim() !== '');
-    const chosen = written.length > 0 ? written : lines.slice(0, 1);
+    const chosen = chosenLines(state);
     const change = decide(chosen);
     const changes = state.changes(chosen.flatMap((line) => change(line) ?? []));
     const selection = state.selection.map(changes, 1);

@@ -12,6 +12,7 @@ import { textSizes } from '../settings-store.ts';
 import { strings } from '../strings.ts';
 import { viewSettings } from './editor-layout.ts';
 import type { EditorMenuGroup, EditorMenuItem } from './editor-menu.tsx';
+import { isProse } from './narrow-layout.ts';
 import { spelling, spellingHint } from './spelling.ts';
 import { changeTextSize } from './window-commands.ts';
 
@@ -32,13 +33,16 @@ export function textMenu(
     label: documentCommands[command].label,
     run: isBound ? undefined : () => changeTextSize(byPx),
   });
-  // In a browser nobody asks for the kind of file.
+  // In a browser nobody asks for the kind of file; that of code is in its title.
   const downloads: readonly EditorMenuItem[] = [
     item('save-copy', { label: strings.file.markdown, run: () => saveCopy('md') }),
     { label: strings.file.plainText, run: () => saveCopy('txt') },
   ];
   return [
-    [item('find'), ...(isDesktop ? [item('save-copy', { run: () => saveCopy() })] : downloads)],
+    [
+      item('find'),
+      ...(isDesktop || !isProse.value ? [item('save-copy', { run: () => saveCopy() })] : downloads),
+    ],
     [
       item('line-numbers', { checked: lineNumbers }),
       item('wrap-lines', { checked: wrapLines }),

@@ -74,6 +74,8 @@ export type FrameOrder =
 export type FrameNews =
   | { readonly type: 'shown'; readonly version: number }
   | { readonly type: 'scrolled'; readonly line: number; readonly touch: number }
+  /** A person pressed or scrolled in it, whether or not anything moves. */
+  | { readonly type: 'touched' }
   | { readonly type: 'link'; readonly href: string; readonly text: string }
   /** The task on this line of this version was pressed. */
   | { readonly type: 'task'; readonly version: number; readonly line: number }

@@ -1,3 +1,4 @@
+import { modifierKeys } from '../modifier-keys.ts';
 import { FrameBlocks } from './frame-blocks.ts';
 import { frameSanitiser } from './frame-sanitiser.ts';
 import { lineAtTop, topOfLine } from './frame-scroll.ts';
@@ -82,7 +83,8 @@ function open(greeting: FrameGreeting, reader: MessagePort, page: MessagePort): 
     }
   };
 
-  const scrollsHere = () => {
+  const scrollsHere = (event: Event) => {
+    if (!(event instanceof KeyboardEvent && modifierKeys.has(event.key))) tell({ type: 'touched' });
     if (wantedLine !== undefined) touch += 1;
     wantedLine = undefined;
   };

@@ -1,6 +1,7 @@
 import type { EditorView } from '@codemirror/view';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { changeView, viewSettings } from '../editor/editor-layout.ts';
+import { goOwnWay } from '../editor/following.ts';
 import { isNarrow, showInNarrow } from '../editor/narrow-layout.ts';
 import { Icon } from '../icon.tsx';
 import { offerLink } from '../link-offer.tsx';
@@ -20,7 +21,7 @@ export default function PreviewPane({ view }: { readonly view: EditorView }) {
 
   useEffect(() => {
     if (frame.current === null) return;
-    const opened = openPreview(view, frame.current, { onLink: offerLink });
+    const opened = openPreview(view, frame.current, { onLink: offerLink, onTouch: goOwnWay });
     session.current = opened;
     frame.current.srcdoc = frameDocument();
     return () => {

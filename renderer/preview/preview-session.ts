@@ -10,6 +10,8 @@ import { TextVersions } from './text-versions.ts';
 /** What the preview asks of the page. */
 export interface PreviewActions {
   onLink(href: string, text: string): void;
+  /** A person pressed or scrolled in it. */
+  onTouch(): void;
 }
 
 /** A preview of a text for as long as it is open. */
@@ -78,6 +80,7 @@ export function openPreview(
   page.onmessage = ({ data }: MessageEvent<FrameNews>) => {
     if (data.type === 'shown') versions.forgetBefore(data.version);
     else if (data.type === 'link') actions.onLink(data.href, data.text);
+    else if (data.type === 'touched') actions.onTouch();
     else if (data.type === 'task') toggleTask(view, versions, data.version, data.line);
     else if (data.type === 'key') pressHere(data.key);
     else if (data.touch > touch || (data.touch === touch && leader === 'preview')) {

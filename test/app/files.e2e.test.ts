@@ -87,6 +87,12 @@ test('Open file… makes a document of a file, and Save a copy… writes it whol
   await answerDialogs({});
   await choose('save-copy', document.documentId);
   await document.page.getByRole('alert').waitFor({ state: 'detached' });
+  await document.page.getByLabel('Title').fill('Dockerfile');
+  await answerDialogs({ save: join(folder, 'Dockerfile') });
+  await choose('save-copy', document.documentId);
+  await waitFor('a copy of code', async () => (await readdir(folder)).includes('Dockerfile'), {
+    seen: () => readdir(folder),
+  });
   await document.page.close();
 });
 

@@ -43,6 +43,11 @@ it('a chosen file becomes a document with its name as the title, and a saved cop
   await withEditor(anna);
   await whenSaved(anna);
   expect((await download('Save as Markdown (.md)')).text, 'whoever opens it later').toBe(copied);
+  await anna.getByLabel('Title').fill('README.md');
+  expect((await download('Save as Markdown (.md)')).name).toBe('README.md');
+  await anna.getByLabel('Title').fill('server.ts');
+  await anna.getByText('TypeScript', { exact: true }).waitFor();
+  expect(await download('Save a copy')).toEqual({ name: 'server.ts', text: copied });
   await anna.getByRole('button', { name: 'All documents' }).click();
 });
 

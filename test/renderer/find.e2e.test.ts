@@ -40,6 +40,27 @@ it('whole words and cases are told apart', async () => {
   await says('1 match');
 });
 
+it('how many were replaced at once is said, also while someone else writes, until one goes on', async () => {
+  await setText(anna, '|aaa b a');
+  await find('a');
+  await field('Replace with').fill('');
+  await says('4 matches');
+  await anna.getByRole('button', { name: 'Replace all' }).click();
+  await anna.getByRole('status').getByText('Replaced 4 matches', { exact: true }).waitFor();
+  expect(await faultsEverywhere(anna)).toEqual([]);
+  await boris.evaluate(() => window.editor.dispatch({ changes: { from: 0, insert: 'a' } }));
+  await waitFor('what Boris wrote', async () => (await textOf(anna)) === 'a b ', {
+    seen: () => textOf(anna),
+  });
+  await says('Replaced 4 matches');
+  await field('Find').press('Enter');
+  await says('1 of 1');
+  await anna.getByRole('button', { name: 'Replace all' }).click();
+  await says('Replaced 1 match');
+  await field('Find').fill('b');
+  await says('1 match');
+});
+
 it('an expression is found, gone through and replaced with its groups, while someone else writes', async () => {
   await setText(anna, '|Anna Berg\nBo Ek\nno\nCy Ny');
   await find('(\\w+) (\\w+)$', 'Regular expression');
@@ -60,6 +81,7 @@ it('an expression is found, gone through and replaced with its groups, while som
   await waitFor('all to be replaced', async () => (await textOf(boris)) === replaced, {
     seen: () => textOf(boris),
   });
+  await says('Replaced 2 matches');
   await anna.locator('.cm-content').focus();
   await anna.keyboard.press('Control+z');
   await waitFor(

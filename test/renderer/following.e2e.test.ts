@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDocument, type Provider } from '../../sync/node.ts';
 import { waitFor } from '../app/wait-for.ts';
+import { openPreview } from './preview-page.ts';
 import { faultsEverywhere } from './screen-faults.ts';
 import { openById, openWebRoom, shownText, typeAtEnd, type WebRoom, whenSaved } from './web-people.ts';
 
@@ -126,6 +127,43 @@ describe('following someone', () => {
     await mira.keyboard.type('m');
     await whenSaved(mira);
     expect(await topLine(anna)).toBe(still);
+  });
+
+  it('going to a heading or to a match stops it, too, and so does touching the preview', async () => {
+    source.text.insert(source.text.length, '\n\n## The end\n\nLast');
+    await anna.keyboard.press('Control+Shift+O');
+    const heading = anna
+      .getByRole('navigation', { name: 'Outline' })
+      .getByRole('button', { name: 'The end' });
+    await heading.waitFor();
+    await follow(anna);
+    await heading.click();
+    await bar(anna).waitFor({ state: 'detached' });
+    await anna.keyboard.press('Control+Shift+O');
+
+    await anna.keyboard.press('Control+f');
+    await anna.getByLabel('Find', { exact: true }).fill('Line 120');
+    await follow(anna);
+    await anna.getByRole('button', { name: 'Next match' }).click();
+    await bar(anna).waitFor({ state: 'detached' });
+    await anna.getByLabel('Find', { exact: true }).press('Escape');
+
+    await openPreview(anna);
+    const preview = anna.frameLocator('.preview-frame');
+    await preview.getByRole('heading', { name: 'The end' }).waitFor({ state: 'attached' });
+    const box = await anna.locator('.preview-frame').boundingBox();
+    await anna.mouse.move((box?.x ?? 0) + 100, (box?.y ?? 0) + 200);
+    for (const touch of [
+      () => anna.mouse.wheel(0, 200),
+      () => anna.mouse.click((box?.x ?? 0) + 100, (box?.y ?? 0) + 200),
+    ]) {
+      await follow(anna);
+      await anna.mouse.move((box?.x ?? 0) + 100, (box?.y ?? 0) + 200);
+      await touch();
+      await bar(anna).waitFor({ state: 'detached' });
+    }
+    await anna.keyboard.press('Control+Shift+E');
+    await anna.locator('.preview-frame').waitFor({ state: 'detached' });
   });
 
   it('with the keyboard: from the header and from the list, and pressed again it stops', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fileName } from '../../renderer/file-name.ts';
+import { titleLanguage } from '../../renderer/editor/code-languages.ts';
+import { copyName, fileName } from '../../renderer/file-name.ts';
 import { parseLineEnding, readTextFile, withLineEnding } from '../../renderer/text-file.ts';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -49,6 +50,12 @@ describe('a text file', () => {
     expect(withLineEnding('a\nb\n', 'crlf')).toBe('a\r\nb\r\n');
     expect(withLineEnding('a\nb\n', 'cr')).toBe('a\rb\r');
     expect(withLineEnding('a\nb\n', parseLineEnding('something else'))).toBe('a\nb\n');
+    for (const [ending, end] of [
+      ['crlf', '\r\n'],
+      ['lf', '\n'],
+      ['cr', '\r'],
+    ] as const)
+      expect(withLineEnding('a\r\nb\rc\nd', ending), 'and no others').toBe(`a${end}b${end}c${end}d`);
   });
 });
 
@@ -70,5 +77,47 @@ describe('the name of a saved file', () => {
     const name = fileName('😀'.repeat(100));
     expect([...name]).toHaveLength(60);
     expect(new TextEncoder().encode(`${name}.md`).length).toBeLessThan(255);
+  });
+
+  it.each([
+    ['server.ts', 'server.ts'],
+    ['Dockerfile', 'Dockerfile'],
+    ['README.md', 'README.md'],
+    ['notes.TXT', 'notes.TXT'],
+    ['Minutes', 'Minutes.md'],
+    ['Section 4.c', 'Section 4.c.md'],
+    ['Version 1.2', 'Version 1.2.md'],
+    ['', 'Untitled.md'],
+    ['.ts', 'Untitled.ts'],
+    ['con.py', '_con.py'],
+    [`${'long '.repeat(30)}.ts`, `${'long '.repeat(12).trim()}.ts`],
+    [`${'long'.repeat(30)}.md`, `${'long'.repeat(15)}.md`],
+  ])('as a copy of %j is %j', async (title, name) => {
+    expect(copyName(title, (await titleLanguage(title)) !== undefined)).toBe(name);
+  });
+
+  it('has the ending that is asked for, once', () => {
+    expect(copyName('README.md', false, 'md')).toBe('README.md');
+    expect(copyName('README.md', false, 'txt')).toBe('README.txt');
+    expect(copyName('Minutes', false, 'txt')).toBe('Minutes.txt');
+    expect(copyName('server.ts', true, 'md')).toBe('server.ts');
+  });
+});
+
+describe('a title', () => {
+  it.each([
+    ['main.c', 'C'],
+    ['größe.r', 'R'],
+    ['my script.py', 'Python'],
+    ['404.html', 'HTML'],
+    ['Dockerfile', 'Dockerfile'],
+    ['Section 4.c', undefined],
+    ['Amendment 2.r', undefined],
+    ['4.c', undefined],
+    ['Notes', undefined],
+    ['README.md', undefined],
+    ['Talk with Mr.Go about cranes', undefined],
+  ])('such as %j names the language %j', async (title, name) => {
+    expect((await titleLanguage(title))?.name).toBe(name);
   });
 });

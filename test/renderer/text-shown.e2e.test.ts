@@ -24,6 +24,26 @@ async function choose(label: string): Promise<void> {
   await anna.getByRole('menuitemcheckbox', { name: label }).click();
 }
 
+/** Waits until exactly the lines that begin with these have a mark to fold. */
+async function untilMarks(wanted: readonly string[]): Promise<void> {
+  const marked = () =>
+    anna.evaluate(() => {
+      const middles = [...document.querySelectorAll('.fold-mark')].map((mark) => {
+        const { top, bottom } = mark.getBoundingClientRect();
+        return (top + bottom) / 2;
+      });
+      const isMarked = (line: Element) => {
+        const { top, bottom } = line.getBoundingClientRect();
+        return middles.some((middle) => top < middle && middle < bottom);
+      };
+      const flag = document.querySelector('.remote-caret')?.textContent ?? '';
+      return [...document.querySelectorAll('.cm-line')]
+        .filter(isMarked)
+        .map((line) => line.textContent?.replace(flag, ''));
+    });
+  await waitFor('marks', async () => (await marked()).join('\n') === wanted.join('\n'), { seen: marked });
+}
+
 describe('how text is shown', () => {
   it('is chosen in the menu, kept, and applied to every open window at once', async () => {
     const other = await anna.context().newPage();
@@ -88,6 +108,30 @@ describe('how text is shown', () => {
     await anna.getByRole('button', { name: 'Unfold' }).waitFor();
     await anna.keyboard.press('Control+Shift+BracketRight');
     await anna.getByText('very second').waitFor();
+  });
+
+  it('a mark to fold stands only where something folds: not at comments of code, but at functions and at every heading', async () => {
+    await setText(
+      anna,
+      '|# One\n\n```sh\n# comment\nls\n```\n\nTwo\n---\n\n- a\n\n  ~~~\n  b\n  ~~~\n\n# Three\n# Four',
+    );
+    await untilMarks(['# One', '```sh', 'Two', '  ~~~']);
+    await anna.locator('.fold-mark').nth(2).click();
+    await anna.getByRole('button', { name: 'Unfold' }).waitFor();
+    expect(await anna.locator('.cm-content').innerText()).not.toContain('~~~');
+    await anna.getByRole('button', { name: 'Unfold' }).click();
+
+    await anna.getByLabel('Title').fill('notes.py');
+    await setText(anna, '|# comment\n\ndef f():\n    # more\n    return 1\n\n# end');
+    await untilMarks(['def f():']);
+    await anna.getByLabel('Title').fill('server.ts');
+    await setText(anna, '|# no\nfunction f() {\n  return [\n    1,\n  ];\n}\n');
+    await untilMarks(['function f() {', '  return [']);
+    await anna.locator('.fold-mark').first().click();
+    await anna.getByRole('button', { name: 'Unfold' }).waitFor();
+    expect(await anna.locator('.cm-content').innerText()).not.toContain('return');
+    await anna.getByLabel('Title').fill('');
+    await anna.getByText(/words · /).waitFor();
   });
 
   it('words and characters of the text and of the selection are counted', async () => {

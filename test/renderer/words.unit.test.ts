@@ -107,13 +107,14 @@ describe('people', () => {
     expect(personClass({ color: Number.MAX_SAFE_INTEGER, line: -7 })).toMatch(/^person-[0-7] line-3$/);
   });
 
-  it('are listed with oneself first', () => {
+  it('are listed with oneself first and whoever is idle last', () => {
     const states = new Map([
+      [4, { user: { name: 'Aaron', color: 0 }, idle: true }],
       [1, { user: { name: 'Abel', color: 0 } }],
       [2, { user: { name: 'Zoe', color: 1 } }],
       [3, {}],
     ]);
-    expect(peoplePresent(states, 2).map((person) => person.name)).toEqual(['Zoe', 'Abel']);
+    expect(peoplePresent(states, 2).map((person) => person.name)).toEqual(['Zoe', 'Abel', 'Aaron']);
   });
 });
 
