@@ -302,6 +302,7 @@ export const strings = {
     heading: 'People here',
     more: (n: number) => `+${n}`,
     self: (name: string) => `${name} (you)`,
+    yourself: 'Your name and colour',
     idle: 'idle',
     idleName: (name: string) => `${name} (idle)`,
     followWord: 'Follow',

@@ -22,6 +22,7 @@ import { FollowBar, followClass } from './follow-bar.tsx';
 import { History, historyMenuItem } from './history.tsx';
 import { keepLibraryRecord } from './library-record.ts';
 import { Notices } from './notices.tsx';
+import { ownPersonMenuItem } from './own-person.ts';
 import { useFollowing } from './session-following.ts';
 import { Shortcuts } from './shortcuts.tsx';
 import { saveTextCopy } from './text-export.ts';
@@ -151,6 +152,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
   const menu: readonly EditorMenuGroup[] = [
     besideItems(),
     [commentsMenuItem(), historyMenuItem(), authorsMenuItem()],
+    [ownPersonMenuItem()],
     ...textMenu((command) => view.peek()?.run(command), saveCopy),
   ];
   return (

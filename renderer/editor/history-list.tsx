@@ -32,7 +32,7 @@ export function HistoryList({ timeline, present, ownId, host, chosen, left, onCh
     <div class="history-list">
       <HistoryLine
         time={strings.history.now}
-        changes={timeline.changesNow.value}
+        changes={timeline.changesNow}
         present={present}
         ownId={ownId}
         isChosen={chosen === undefined}

@@ -80,7 +80,7 @@ function EditorsHistory({ session, view, host, keeper }: HistoryPanelProps) {
         <HistoryList
           timeline={timeline}
           present={session.people.value}
-          ownId={timeline.ownId.value}
+          ownId={session.personId}
           host={host}
           chosen={chosen?.id}
           left={left}
