@@ -259,6 +259,7 @@ export const strings = {
     nobody: 'Nobody has written yet',
     more: (n: number) => `${count.format(n)} more`,
     fewer: 'Fewer',
+    writtenBy: (name: string | undefined) => `Written by ${name ?? 'someone unknown'}`,
   },
 
   comments: {

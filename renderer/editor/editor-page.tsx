@@ -2,7 +2,7 @@ import { computed, type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
-import { Authors, authorsMenuItem } from '../authors/authors.tsx';
+import { AuthorAtCursor, Authors, authorsMenuItem } from '../authors/authors.tsx';
 import { bridge, type OpenTarget } from '../bridge.ts';
 import { Comments, commentsMenuItem, useDiscussion } from '../comments/comments.tsx';
 import { nowhere, relayName, relayUrl } from '../embedded-relay.ts';
@@ -198,6 +198,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
         ) : (
           <CaretPlace view={editor} language={language} />
         )}
+        {discussion !== undefined && <AuthorAtCursor list={discussion.people} view={view} />}
         <span class="encrypted">{strings.editor.encrypted(host)}</span>
       </footer>
       <LinkOffer />
