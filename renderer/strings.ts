@@ -221,6 +221,10 @@ export const strings = {
     copySelection: 'Copy selection',
     restore: 'Restore',
     restored: (moment: string) => `Restored: ${moment}. Undo takes it back.`,
+    restoredBy: (name: string | undefined, moment: string) =>
+      `${name ?? 'Someone'} restored the version of ${moment}.`,
+    beforeIsKept: 'The text before it is in the history.',
+    show: 'Show history',
     changedSince: 'The text has changed since this comparison. Restoring keeps what is new.',
     compareAgain: 'Compare again',
     approximate: 'This is a long text with many changes: some are shown larger than they are.',

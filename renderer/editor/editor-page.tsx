@@ -23,6 +23,7 @@ import { History, historyMenuItem } from './history.tsx';
 import { keepLibraryRecord } from './library-record.ts';
 import { Notices } from './notices.tsx';
 import { ownPersonMenuItem } from './own-person.ts';
+import { RestoredNotice } from './restored-notice.tsx';
 import { useFollowing } from './session-following.ts';
 import { Shortcuts } from './shortcuts.tsx';
 import { saveTextCopy } from './text-export.ts';
@@ -175,6 +176,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
           onExport={() => saveCopy()}
         />
         <CopyNotice />
+        {discussion !== undefined && <RestoredNotice session={session} people={discussion.people} />}
         {settings.value?.name === '' && <WelcomeCard text={strings.welcome.editorText} />}
         {discussion !== undefined && <Authors list={discussion.people} view={view} />}
         <FollowBar people={session.people.value} live={connection.state === 'live'} />

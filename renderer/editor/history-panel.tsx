@@ -1,5 +1,6 @@
 import type { Signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import { noteRestoration } from '../../sync/restoration.ts';
 import { strings } from '../strings.ts';
 import type { DocumentSession } from './document-session.ts';
 import { sidePanel } from './editor-layout.ts';
@@ -39,6 +40,10 @@ function EditorsHistory({ session, view, host, keeper }: HistoryPanelProps) {
   const [left, setLeft] = useState<string | undefined>(undefined);
   const [restored, setRestored] = useState<string | undefined>(undefined);
   useEffect(() => () => timeline.close(), [timeline]);
+  const keptCount = keeper.keptCount.value;
+  useEffect(() => {
+    if (keptCount > 0) void timeline.refresh();
+  }, [timeline, keptCount]);
 
   const choose = (entry: TimelineEntry | undefined) => {
     setRestored(undefined);
@@ -65,6 +70,7 @@ function EditorsHistory({ session, view, host, keeper }: HistoryPanelProps) {
           timeline={timeline}
           text={text}
           host={host}
+          noteRestored={() => noteRestored(session, chosen)}
           beforeRestoring={() => keeper.keepNow('restored')}
           onRestored={() => whenRestored(chosen)}
           onClose={() => {
@@ -89,4 +95,10 @@ function EditorsHistory({ session, view, host, keeper }: HistoryPanelProps) {
       </SidePanel>
     </>
   );
+}
+
+function noteRestored({ provider }: DocumentSession, { atMs }: TimelineEntry): void {
+  const opened = provider.peek();
+  if (opened !== undefined)
+    noteRestoration(opened.meta, { by: opened.doc.clientID, atMs: Date.now(), ofMs: atMs });
 }
