@@ -190,7 +190,8 @@ export const strings = {
     noChange: 'No change',
     reasons: {
       opened: 'As opened here',
-      hour: 'Kept here',
+      meanwhile: 'Kept here',
+      closed: 'As left here',
       restored: 'Before restoring',
     },
     asking: (host: string) => `Asking ${host} for older versions…`,

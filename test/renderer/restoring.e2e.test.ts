@@ -65,3 +65,21 @@ it('others are told who restored a version, and take it back from the state befo
   expect(reader.meta.get('restored')).toMatchObject({ by: expect.any(Number), at: expect.any(Number) });
   await reader.close();
 });
+
+it('[C7] a new document is kept here once there is text, and as it was left, without the relay', async () => {
+  const anna = await room.person({ name: 'Anna' });
+  await newDocument(anna);
+  await anna.keyboard.press('Control+Shift+H');
+  await history(anna).getByText('The first version is kept when there is more to compare.').waitFor();
+  await typeAtEnd(anna, 'New text.');
+  await history(anna).locator('.history-line', { hasText: 'Kept here' }).waitFor();
+  await typeAtEnd(anna, ' And the end.');
+  await whenSaved(anna);
+  await anna.getByRole('button', { name: 'All documents' }).click();
+  await anna.locator('.document-open').click();
+  await whenSaved(anna);
+  const left = history(anna).locator('.history-line', { hasText: 'As left here' });
+  if (!(await history(anna).isVisible())) await anna.keyboard.press('Control+Shift+H');
+  await left.getByText('+13 characters').waitFor();
+  expect(await faultsEverywhere(anna)).toEqual([]);
+});
