@@ -1,6 +1,9 @@
 import type { RefusalCode } from '../protocol/refusals.ts';
 
-const count = new Intl.NumberFormat('en');
+/** The language of the interface, for everything that `Intl` writes. With this one the day has 24 hours. */
+export const uiLanguage = 'en-GB';
+
+const count = new Intl.NumberFormat(uiLanguage);
 
 function plural(n: number, one: string, many: string): string {
   return `${count.format(n)} ${n === 1 ? one : many}`;
@@ -290,6 +293,7 @@ export const strings = {
     reply: 'Reply',
     replyTo: (name: string) => `Reply to ${name}`,
     resolve: 'Resolve',
+    resolvedBy: (name: string, when: string) => `Resolved by ${name} · ${when}`,
     reopen: 'Reopen',
     resolved: (n: number) => `Resolved (${count.format(n)})`,
     remove: 'Delete',

@@ -2,6 +2,7 @@ import type { Signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { noteRestoration } from '../../sync/restoration.ts';
 import { strings } from '../strings.ts';
+import { momentWords } from '../time-words.ts';
 import type { DocumentSession } from './document-session.ts';
 import { sidePanel } from './editor-layout.ts';
 import { HistoryList } from './history-list.tsx';
@@ -10,7 +11,6 @@ import type { TextView } from './text-view.ts';
 import { VersionDifference } from './version-difference.tsx';
 import type { VersionKeeper } from './version-keeper.ts';
 import { Timeline, type TimelineEntry } from './version-timeline.ts';
-import { momentWords } from './version-words.ts';
 
 interface HistoryPanelProps {
   readonly session: DocumentSession;

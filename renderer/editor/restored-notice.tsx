@@ -4,9 +4,9 @@ import { type Restoration, readRestoration, restorationKey } from '../../sync/re
 import type { AuthorList } from '../authors/author-list.ts';
 import { Icon } from '../icon.tsx';
 import { strings } from '../strings.ts';
+import { momentWords } from '../time-words.ts';
 import type { DocumentSession } from './document-session.ts';
 import { sidePanel } from './editor-layout.ts';
-import { momentWords } from './version-words.ts';
 
 interface RestoredNoticeProps {
   readonly session: DocumentSession;

@@ -3,13 +3,13 @@ import { MilestoneError } from '../../sync/milestone-reader.ts';
 import { copyText } from '../clipboard.ts';
 import { Icon } from '../icon.tsx';
 import { strings } from '../strings.ts';
+import { momentWords } from '../time-words.ts';
 import { type DifferenceView, showDifference } from './difference-view.ts';
 import { refusalSentence } from './notices.tsx';
 import { alongside } from './text-sync.ts';
 import type { TextView } from './text-view.ts';
 import { type FollowedText, followText, restoringChanges } from './version-restore.ts';
 import type { Timeline, TimelineEntry } from './version-timeline.ts';
-import { momentWords } from './version-words.ts';
 
 interface VersionDifferenceProps {
   readonly entry: TimelineEntry;
