@@ -108,7 +108,7 @@ describe('days and times of day', () => {
       .flatMap((file) =>
         [
           ...readFileSync(inProject('renderer', file), 'utf8').matchAll(
-            /Intl\.(?:DateTimeFormat|NumberFormat|ListFormat|RelativeTimeFormat|PluralRules)\(([^,)]*)|\.toLocale(?:Date|Time|)String\(/g,
+            /Intl\.(?:DateTimeFormat|NumberFormat|ListFormat|DisplayNames|RelativeTimeFormat|PluralRules)\(([^,)]*)|\.toLocale(?:Date|Time|)String\(/g,
           ),
         ].map(([call, language]) => ({ file, call, language })),
       );
