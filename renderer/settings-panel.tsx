@@ -21,6 +21,15 @@ export function SettingsPanel({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
+/** One's name and colour alone, where a document is open. */
+export function OwnPersonPanel({ onClose }: { readonly onClose: () => void }) {
+  return (
+    <Popover heading={strings.people.yourself} place="self-place" onClose={onClose}>
+      <OwnPerson />
+    </Popover>
+  );
+}
+
 function OwnPerson() {
   const { color } = settings.value ?? initialSettings;
   const [name, setName] = useState(settings.value?.name ?? '');

@@ -1,6 +1,9 @@
 import type { RefusalCode } from '../protocol/refusals.ts';
 
-const count = new Intl.NumberFormat('en');
+/** The language of the interface, for everything that `Intl` writes. With this one the day has 24 hours. */
+export const uiLanguage = 'en-GB';
+
+const count = new Intl.NumberFormat(uiLanguage);
 
 function plural(n: number, one: string, many: string): string {
   return `${count.format(n)} ${n === 1 ? one : many}`;
@@ -190,7 +193,8 @@ export const strings = {
     noChange: 'No change',
     reasons: {
       opened: 'As opened here',
-      hour: 'Kept here',
+      meanwhile: 'Kept here',
+      closed: 'As left here',
       restored: 'Before restoring',
     },
     asking: (host: string) => `Asking ${host} for older versions…`,
@@ -221,6 +225,10 @@ export const strings = {
     copySelection: 'Copy selection',
     restore: 'Restore',
     restored: (moment: string) => `Restored: ${moment}. Undo takes it back.`,
+    restoredBy: (name: string | undefined, moment: string) =>
+      `${name ?? 'Someone'} restored the version of ${moment}.`,
+    beforeIsKept: 'The text before it is in the history.',
+    show: 'Show history',
     changedSince: 'The text has changed since this comparison. Restoring keeps what is new.',
     compareAgain: 'Compare again',
     approximate: 'This is a long text with many changes: some are shown larger than they are.',
@@ -259,6 +267,7 @@ export const strings = {
     nobody: 'Nobody has written yet',
     more: (n: number) => `${count.format(n)} more`,
     fewer: 'Fewer',
+    writtenBy: (name: string | undefined) => `Written by ${name ?? 'someone unknown'}`,
   },
 
   comments: {
@@ -284,6 +293,7 @@ export const strings = {
     reply: 'Reply',
     replyTo: (name: string) => `Reply to ${name}`,
     resolve: 'Resolve',
+    resolvedBy: (name: string, when: string) => `Resolved by ${name} · ${when}`,
     reopen: 'Reopen',
     resolved: (n: number) => `Resolved (${count.format(n)})`,
     remove: 'Delete',
@@ -302,6 +312,7 @@ export const strings = {
     heading: 'People here',
     more: (n: number) => `+${n}`,
     self: (name: string) => `${name} (you)`,
+    yourself: 'Your name and colour',
     idle: 'idle',
     idleName: (name: string) => `${name} (idle)`,
     followWord: 'Follow',

@@ -28,6 +28,8 @@ export interface Thread {
   /** Oldest first. */
   readonly replies: readonly Comment[];
   readonly isResolved: boolean;
+  /** By whom and when, where that is known of a resolved one. */
+  readonly resolution: Pick<Comment, 'by' | 'atMs'> | undefined;
 }
 
 /** All that is read of a document's comments; `omitted` threads and replies were more than are shown. */
@@ -64,7 +66,7 @@ export function readThreads(comments: Y.Map<unknown>): Threads {
   const starts: Thread[] = [];
   const replies = new Map<string, Comment[]>();
   const places = new Map<string, Partial<Anchor>>();
-  const resolved = new Set<string>();
+  const resolved = new Map<string, Thread['resolution']>();
   let read = 0;
   for (const [key, value] of comments.entries()) {
     read += 1;
@@ -72,7 +74,7 @@ export function readThreads(comments: Y.Map<unknown>): Threads {
     const named = parseKey(key);
     if (named === undefined || !isRecord(value)) continue;
     const { kind, id } = named;
-    if (kind === 'resolved' && value.resolved === true) resolved.add(id);
+    if (kind === 'resolved' && value.resolved === true) resolved.set(id, parseResolution(value));
     if (kind === 'place') places.set(id, { from: value.from, to: value.to });
     if (kind === 'thread') {
       const thread = parseStart(key, id, value);
@@ -88,10 +90,16 @@ export function readThreads(comments: Y.Map<unknown>): Threads {
   let omitted = Math.max(0, comments.size - maxValues);
   const threads = starts
     .map((thread) => {
-      const all = (replies.get(thread.id) ?? []).sort(byTime);
+      const { id } = thread;
+      const all = (replies.get(id) ?? []).sort(byTime);
       omitted += Math.max(0, all.length - maxReplies);
-      const anchor = { ...thread.anchor, ...places.get(thread.id) };
-      return { ...thread, anchor, replies: all.slice(-maxReplies), isResolved: resolved.has(thread.id) };
+      return {
+        ...thread,
+        anchor: { ...thread.anchor, ...places.get(id) },
+        replies: all.slice(-maxReplies),
+        isResolved: resolved.has(id),
+        resolution: resolved.get(id),
+      };
     })
     .filter(({ start, replies }) => start !== undefined || replies.length > 0)
     .sort((a, b) => -byTime({ ...a, key: a.id }, { ...b, key: b.id }));
@@ -164,14 +172,22 @@ function parseStart(key: string, id: string, value: Readonly<Record<string, unkn
     start: parseComment(key, value),
     replies: [],
     isResolved: false,
+    resolution: undefined,
   };
 }
 
 function parseComment(key: string, value: Readonly<Record<string, unknown>>): Comment | undefined {
   const { by, at, text } = value;
   if (typeof text !== 'string' || text.trim() === '' || !isTime(at)) return undefined;
-  const isClient = typeof by === 'number' && Number.isSafeInteger(by) && by >= 0;
-  return { key, by: isClient ? by : -1, atMs: at, text: text.slice(0, maxCommentChars) };
+  return { key, by: parseClient(by), atMs: at, text: text.slice(0, maxCommentChars) };
+}
+
+function parseResolution({ by, at }: Readonly<Record<string, unknown>>): Thread['resolution'] {
+  return isTime(at) ? { by: parseClient(by), atMs: at } : undefined;
+}
+
+function parseClient(by: unknown): number {
+  return typeof by === 'number' && Number.isSafeInteger(by) && by >= 0 ? by : -1;
 }
 
 function asValue({ by, atMs, text }: Omit<Comment, 'key'>): Readonly<Record<string, unknown>> {

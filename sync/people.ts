@@ -51,7 +51,7 @@ function parseAuthor(value: unknown): Author | undefined {
   };
 }
 
-/** Writes down who this copy's edits are of: with the first edit of an opening, and again when they take another name. */
+/** Writes down who an editor's edits are of: with the first edit of an opening, and again when they take another name. */
 export class Signature {
   #author: Author;
 
@@ -65,15 +65,24 @@ export class Signature {
 
   /** From now on every local edit is signed; the signature is part of the edit's own transaction. */
   signEdits(): void {
-    this.doc.on('beforeTransaction', ({ local }: Y.Transaction) => {
-      if (local) this.#sign();
+    this.doc.on('beforeTransaction', ({ local, origin }: Y.Transaction) => {
+      // A new name alone is no edit.
+      if (local && origin !== this) this.#sign();
     });
   }
 
-  /** Edits made before under this opening, or under the same id, are of the new name, too, once anything is written. */
+  /** What was written before under this opening, or under the same id, is of the new name at once. */
   rename(user: User): void {
-    this.#author = { ...user, id: this.#author.id };
-    if (this.people.has(this.#key)) this.doc.transact(() => this.#sign());
+    const { name, color, id } = this.#author;
+    if (user.name === name && user.color === color) return;
+    this.#author = { ...user, id };
+    this.correct();
+  }
+
+  /** Gives what this person has written the name they have now; a document in which they have not written stays as it is. */
+  correct(): void {
+    const outdated = this.#outdated();
+    if (outdated.length > 0) this.doc.transact(() => this.#write(outdated), this);
   }
 
   get #key(): string {
@@ -81,16 +90,26 @@ export class Signature {
   }
 
   #sign(): void {
+    if (!this.#isSigned(parseAuthor(this.people.get(this.#key))))
+      this.#write([this.#key, ...this.#outdated()]);
+  }
+
+  /** Keys of this person's entries with another name than they have now. */
+  #outdated(): readonly string[] {
+    const { id } = this.#author;
+    return [...readPeople(this.people)]
+      .filter(([client, author]) => client === this.doc.clientID || (id !== '' && author.id === id))
+      .filter(([, author]) => !this.#isSigned(author))
+      .map(([client]) => String(client));
+  }
+
+  #isSigned(written: Author | undefined): boolean {
     const { name, color, id } = this.#author;
-    const isSigned = (value: unknown) => {
-      const written = parseAuthor(value);
-      return written?.name === name && written.color === color && written.id === id;
-    };
-    if (isSigned(this.people.get(this.#key))) return;
-    this.people.set(this.#key, { name, color, id });
-    if (id === '') return;
-    for (const [client, author] of readPeople(this.people)) {
-      if (author.id === id && !isSigned(author)) this.people.set(String(client), { name, color, id });
-    }
+    return written?.name === name && written.color === color && written.id === id;
+  }
+
+  #write(keys: readonly string[]): void {
+    const { name, color, id } = this.#author;
+    for (const key of new Set(keys)) this.people.set(key, { name, color, id });
   }
 }

@@ -45,7 +45,8 @@ export class Provider {
   readonly #comparison: CopyComparison;
   readonly #link: RelayLink;
   readonly #compactor: Compactor;
-  readonly #signature: Signature;
+  /** Of an editor; who may only read writes nothing, no name either. */
+  readonly #signature: Signature | undefined;
   readonly #listeners = new Set<(status: Status) => void>();
   #status: Status | undefined;
 
@@ -65,8 +66,10 @@ export class Provider {
     this.meta = meta;
     this.people = people;
     this.comments = comments;
-    this.#signature = new Signature(copy.doc, people, { ...options.user, id: options.personId ?? '' });
-    if (options.keys.role === 'edit') this.#signature.signEdits();
+    if (options.keys.role === 'edit') {
+      this.#signature = new Signature(copy.doc, people, { ...options.user, id: options.personId ?? '' });
+      this.#signature.signEdits();
+    }
     this.keys = options.keys;
     const requests = new SideRequests();
     this.#link = new RelayLink(copy, requests, options.relayUrl, options.openTransport, options.clock);
@@ -100,6 +103,11 @@ export class Provider {
     );
     copy.presence.setUser(options.user);
     this.loaded = copy.load().then((cursor) => this.#link.start(cursor));
+    // They may have taken another name while this document was closed.
+    this.whenLive().then(
+      () => this.#signature?.correct(),
+      () => {},
+    );
   }
 
   /** Members' names, colours and cursors, this copy's own included. */
@@ -150,7 +158,7 @@ export class Provider {
 
   setUser(user: User): void {
     this.#copy.presence.setUser(user);
-    this.#signature.rename(user);
+    this.#signature?.rename(user);
   }
 
   /** Goes to the relay at another address; what is not saved is sent there. */

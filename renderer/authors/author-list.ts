@@ -1,5 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { type Author, readPeople } from '../../sync/people.ts';
+import { lineCount } from '../../sync/presence-state.ts';
 import type { Provider } from '../../sync/provider.ts';
 import { cleanName } from '../person.ts';
 import { strings } from '../strings.ts';
@@ -10,6 +11,8 @@ export interface ShownAuthor {
   readonly key: string;
   readonly name: string;
   readonly color: number;
+  /** Kind of line, which tells authors of one colour apart. */
+  readonly line: number;
   readonly isSelf: boolean;
 }
 
@@ -30,16 +33,24 @@ export function followAuthors({ people, doc }: Provider, ownId: string): AuthorL
   return { authors, stop: () => people.unobserve(changed) };
 }
 
-/** One person has the same name and colour at every opening; which is also how others know them. */
+/**
+ * One person has the same id at every opening; where another program gave none, the same name and colour. Of several with
+ * one colour each has the next kind of line, in the same order for everyone who looks.
+ */
 export function shownAuthors(
   people: ReadonlyMap<number, Author>,
   self: { readonly client: number; readonly id: string },
 ): ReadonlyMap<number, ShownAuthor> {
   const shown = new Map<number, ShownAuthor>();
-  for (const [client, { name: written, color, id }] of people) {
+  const ofColor = new Map<number, Set<string>>();
+  for (const [client, { name: written, color, id }] of [...people].sort(([one], [other]) => one - other)) {
     const name = cleanName(written) || strings.guest;
+    const key = id === '' ? `${color} ${name}` : id;
     const isSelf = client === self.client || (id !== '' && id === self.id);
-    shown.set(client, { key: `${color} ${name}`, name, color, isSelf });
+    const keys = ofColor.get(color) ?? new Set();
+    ofColor.set(color, keys.add(key));
+    const line = [...keys].indexOf(key) % lineCount;
+    shown.set(client, { key, name, color, line, isSelf });
   }
   return shown;
 }

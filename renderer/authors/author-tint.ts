@@ -2,7 +2,7 @@ import { type Extension, type Range, StateEffect } from '@codemirror/state';
 import {
   Decoration,
   type DecorationSet,
-  type EditorView,
+  EditorView,
   type PluginValue,
   ViewPlugin,
   type ViewUpdate,
@@ -21,13 +21,30 @@ const authorsMoved = StateEffect.define<null>();
 
 /** Tints the text on the screen by who wrote it. Typing moves the tints; they are made anew once a frame. */
 export function authorTint(pieces: TextPieces, authors: Authors): Extension {
-  return ViewPlugin.define((view) => new AuthorTint(view, pieces, authors), {
-    decorations: (tint) => tint.decorations,
-  });
+  return [
+    EditorView.contentAttributes.of({ class: 'authors-shown' }),
+    ViewPlugin.define((view) => new AuthorTint(view, pieces, authors), {
+      decorations: (tint) => tint.decorations,
+    }),
+  ];
+}
+
+/** The tints of some ranges of a text. Nothing beside them is looked at, however long the text is. */
+export function tintsOf(
+  pieces: TextPieces,
+  ranges: readonly { readonly from: number; readonly to: number }[],
+  markOf: (client: number) => Decoration,
+): DecorationSet {
+  const tints: Range<Decoration>[] = [];
+  for (const { from, to } of ranges) {
+    for (const run of authorRuns(pieces, from, to)) tints.push(markOf(run.client).range(run.from, run.to));
+  }
+  return Decoration.set(tints);
 }
 
 class AuthorTint implements PluginValue {
   decorations: DecorationSet = Decoration.none;
+  /** By what can be seen of them. */
   readonly #marks = new Map<string, Decoration>();
   readonly #stop: () => void;
   #frame: number | undefined;
@@ -69,24 +86,17 @@ class AuthorTint implements PluginValue {
     const { view, pieces } = this;
     if (isBehind(view) || pieces.text.length !== view.state.doc.length) return;
     const authors = this.authors.peek();
-    const ranges: Range<Decoration>[] = [];
-    for (const { from, to } of view.visibleRanges) {
-      for (const run of authorRuns(pieces, from, to))
-        ranges.push(this.#markOf(authors.get(run.client)).range(run.from, run.to));
-    }
-    this.decorations = Decoration.set(ranges);
+    this.decorations = tintsOf(pieces, view.visibleRanges, (client) => this.#markOf(authors.get(client)));
   }
 
   #markOf(author: ShownAuthor | undefined): Decoration {
-    const key = author?.key ?? '';
-    const known = this.#marks.get(key);
-    if (known !== undefined) return known;
     const tint = author === undefined ? 'author-unknown' : personClass(author);
-    const mark = Decoration.mark({
-      class: `author ${tint}`,
-      attributes: { title: author?.name ?? strings.authors.unknown },
-    });
-    this.#marks.set(key, mark);
+    const title = author?.name ?? strings.authors.unknown;
+    const look = `${tint} ${title}`;
+    const known = this.#marks.get(look);
+    if (known !== undefined) return known;
+    const mark = Decoration.mark({ class: `author ${tint}`, attributes: { title } });
+    this.#marks.set(look, mark);
     return mark;
   }
 }

@@ -34,7 +34,7 @@ export function AuthorsView({ list, view }: AuthorsViewProps) {
         {shown.map((author) => (
           <li key={author.key} class="author-entry">
             <span
-              class={`author-swatch ${author.color === undefined ? 'author-unknown' : personClass({ color: author.color })}`}
+              class={`author-swatch ${author.color === undefined ? 'author-unknown' : personClass({ ...author, color: author.color })}`}
               aria-hidden="true"
             />
             <span class="author-name" title={author.name}>
@@ -69,6 +69,8 @@ interface LegendEntry extends Omit<ShownAuthor, 'color'> {
   readonly color: number | undefined;
 }
 
+const nobodyKnown = { key: '', color: undefined, line: 0, isSelf: false };
+
 /** One entry a person, who may have written under many client ids; those of whom nothing is known are one, at the end. */
 export function legendOf(
   authors: ReadonlyMap<number, ShownAuthor>,
@@ -77,7 +79,7 @@ export function legendOf(
   const counted = new Map<string, { entry: LegendEntry; letters: number }>();
   for (const [client, count] of letters) {
     const author = authors.get(client);
-    const entry = author ?? { key: '', name: strings.authors.unknown, color: undefined, isSelf: false };
+    const entry = author ?? { ...nobodyKnown, name: strings.authors.unknown };
     const known = counted.get(entry.key);
     if (known === undefined) counted.set(entry.key, { entry, letters: count });
     else {

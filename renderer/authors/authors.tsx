@@ -7,6 +7,7 @@ import type { TextView } from '../editor/text-view.ts';
 import { lazy } from '../lazy.tsx';
 import { strings } from '../strings.ts';
 import type { AuthorList } from './author-list.ts';
+import { AuthorPlace } from './author-place.tsx';
 
 const AuthorsView = lazy(async () => (await import('./authors-view.tsx')).AuthorsView);
 
@@ -30,4 +31,10 @@ export function Authors({ list, view }: AuthorsProps) {
   useEffect(() => AuthorsView.preload(), []);
   const shown = view.value;
   return viewSettings().authors && shown !== undefined ? <AuthorsView list={list} view={shown} /> : null;
+}
+
+/** While the setting is on: who wrote what is at the cursor, for the line under the text. */
+export function AuthorAtCursor({ list, view }: AuthorsProps) {
+  const shown = view.value;
+  return viewSettings().authors && shown !== undefined ? <AuthorPlace list={list} view={shown} /> : null;
 }

@@ -4,7 +4,7 @@ import type { ShownAuthor } from '../authors/author-list.ts';
 import { Icon } from '../icon.tsx';
 import { initials, personClass } from '../person.ts';
 import { strings } from '../strings.ts';
-import { timeWords } from '../time-words.ts';
+import { exactTime, timeWords } from '../time-words.ts';
 
 interface SaidProps {
   readonly comment: Comment;
@@ -17,15 +17,12 @@ interface SaidProps {
 /** Longer comments are folded. */
 const foldedChars = 600;
 
-const exactTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short' });
-
 /** One comment: who said it, when and what; and a way to delete one's own, which asks first. */
 export function Said({ comment, author, nowMs, onRemove }: SaidProps) {
   const [isAsking, setAsking] = useState(false);
   const [isWhole, setWhole] = useState(false);
   const name = author?.name ?? strings.comments.unknown;
   const isFolded = !isWhole && comment.text.length > foldedChars;
-  const exact = exactTime.format(comment.atMs);
   return (
     <div class="said">
       <div class="said-head">
@@ -38,7 +35,11 @@ export function Said({ comment, author, nowMs, onRemove }: SaidProps) {
         <span class="person-name" title={name}>
           {author?.isSelf ? strings.people.self(name) : name}
         </span>
-        <time class="said-when" dateTime={new Date(comment.atMs).toISOString()} title={exact}>
+        <time
+          class="said-when"
+          dateTime={new Date(comment.atMs).toISOString()}
+          title={exactTime(comment.atMs)}
+        >
           {timeWords(comment.atMs, nowMs)}
         </time>
         {onRemove !== undefined && (

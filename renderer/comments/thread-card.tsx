@@ -1,6 +1,8 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Comment, Thread } from '../../sync/comments.ts';
+import type { ShownAuthor } from '../authors/author-list.ts';
 import { strings } from '../strings.ts';
+import { exactTime, timeWords } from '../time-words.ts';
 import { CommentForm } from './comment-form.tsx';
 import type { Discussion } from './discussion.ts';
 import { Said } from './said.tsx';
@@ -32,7 +34,7 @@ export function ThreadCard({ discussion, thread, isGone, nowMs, onGoTo, onKeepFo
   const replyButton = useRef<HTMLButtonElement>(null);
   const authors = discussion.people.authors.value;
   const isActive = discussion.active.value === thread.id;
-  const { start, anchor, isResolved } = thread;
+  const { start, anchor, isResolved, resolution } = thread;
   const first = start ?? thread.replies[0];
   const name = (first === undefined ? undefined : authors.get(first.by))?.name ?? strings.comments.unknown;
   const { canWrite } = discussion;
@@ -86,6 +88,11 @@ export function ThreadCard({ discussion, thread, isGone, nowMs, onGoTo, onKeepFo
       )}
       {start === undefined ? <p class="said-text removed">{strings.comments.removed}</p> : said(start)}
       {thread.replies.map(said)}
+      {resolution !== undefined && (
+        <p class="thread-resolved" title={exactTime(resolution.atMs)}>
+          {strings.comments.resolvedBy(nameOf(authors.get(resolution.by)), timeWords(resolution.atMs, nowMs))}
+        </p>
+      )}
       {isReplying && (
         <CommentForm
           draft={draft}
@@ -118,4 +125,8 @@ export function ThreadCard({ discussion, thread, isGone, nowMs, onGoTo, onKeepFo
       )}
     </article>
   );
+}
+
+function nameOf(author: ShownAuthor | undefined): string {
+  return author?.isSelf ? strings.you : (author?.name ?? strings.comments.unknown);
 }

@@ -2,7 +2,7 @@ import { computed, type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
-import { Authors, authorsMenuItem } from '../authors/authors.tsx';
+import { AuthorAtCursor, Authors, authorsMenuItem } from '../authors/authors.tsx';
 import { bridge, type OpenTarget } from '../bridge.ts';
 import { Comments, commentsMenuItem, useDiscussion } from '../comments/comments.tsx';
 import { nowhere, relayName, relayUrl } from '../embedded-relay.ts';
@@ -22,6 +22,8 @@ import { FollowBar, followClass } from './follow-bar.tsx';
 import { History, historyMenuItem } from './history.tsx';
 import { keepLibraryRecord } from './library-record.ts';
 import { Notices } from './notices.tsx';
+import { ownPersonMenuItem } from './own-person.ts';
+import { RestoredNotice } from './restored-notice.tsx';
 import { useFollowing } from './session-following.ts';
 import { Shortcuts } from './shortcuts.tsx';
 import { saveTextCopy } from './text-export.ts';
@@ -151,6 +153,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
   const menu: readonly EditorMenuGroup[] = [
     besideItems(),
     [commentsMenuItem(), historyMenuItem(), authorsMenuItem()],
+    [ownPersonMenuItem()],
     ...textMenu((command) => view.peek()?.run(command), saveCopy),
   ];
   return (
@@ -173,6 +176,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
           onExport={() => saveCopy()}
         />
         <CopyNotice />
+        {discussion !== undefined && <RestoredNotice session={session} people={discussion.people} />}
         {settings.value?.name === '' && <WelcomeCard text={strings.welcome.editorText} />}
         {discussion !== undefined && <Authors list={discussion.people} view={view} />}
         <FollowBar people={session.people.value} live={connection.state === 'live'} />
@@ -196,6 +200,7 @@ function OpenDocument({ session, target, host, onToken, onRetry }: OpenDocumentP
         ) : (
           <CaretPlace view={editor} language={language} />
         )}
+        {discussion !== undefined && <AuthorAtCursor list={discussion.people} view={view} />}
         <span class="encrypted">{strings.editor.encrypted(host)}</span>
       </footer>
       <LinkOffer />

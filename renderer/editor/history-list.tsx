@@ -1,10 +1,11 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Person } from '../person.ts';
 import { strings } from '../strings.ts';
+import { dayWords, timeOfDay } from '../time-words.ts';
 import { refusalSentence } from './notices.tsx';
 import type { VersionChanges } from './version-figures.ts';
 import type { Timeline, TimelineEntry } from './version-timeline.ts';
-import { authorWords, clockWords, dayWords, figureWords } from './version-words.ts';
+import { authorWords, figureWords } from './version-words.ts';
 
 interface HistoryListProps {
   readonly timeline: Timeline;
@@ -32,7 +33,7 @@ export function HistoryList({ timeline, present, ownId, host, chosen, left, onCh
     <div class="history-list">
       <HistoryLine
         time={strings.history.now}
-        changes={timeline.changesNow.value}
+        changes={timeline.changesNow}
         present={present}
         ownId={ownId}
         isChosen={chosen === undefined}
@@ -47,7 +48,7 @@ export function HistoryList({ timeline, present, ownId, host, chosen, left, onCh
             {ofDay.map((entry) => (
               <li key={entry.id}>
                 <HistoryLine
-                  time={clockWords(entry.atMs)}
+                  time={timeOfDay(entry.atMs)}
                   reason={entry.reason === 'relay' ? undefined : strings.history.reasons[entry.reason]}
                   changes={timeline.changesIn(entry)}
                   present={present}

@@ -1,6 +1,8 @@
 import type { Signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import { noteRestoration } from '../../sync/restoration.ts';
 import { strings } from '../strings.ts';
+import { momentWords } from '../time-words.ts';
 import type { DocumentSession } from './document-session.ts';
 import { sidePanel } from './editor-layout.ts';
 import { HistoryList } from './history-list.tsx';
@@ -9,7 +11,6 @@ import type { TextView } from './text-view.ts';
 import { VersionDifference } from './version-difference.tsx';
 import type { VersionKeeper } from './version-keeper.ts';
 import { Timeline, type TimelineEntry } from './version-timeline.ts';
-import { momentWords } from './version-words.ts';
 
 interface HistoryPanelProps {
   readonly session: DocumentSession;
@@ -39,6 +40,10 @@ function EditorsHistory({ session, view, host, keeper }: HistoryPanelProps) {
   const [left, setLeft] = useState<string | undefined>(undefined);
   const [restored, setRestored] = useState<string | undefined>(undefined);
   useEffect(() => () => timeline.close(), [timeline]);
+  const keptCount = keeper.keptCount.value;
+  useEffect(() => {
+    if (keptCount > 0) void timeline.refresh();
+  }, [timeline, keptCount]);
 
   const choose = (entry: TimelineEntry | undefined) => {
     setRestored(undefined);
@@ -65,6 +70,7 @@ function EditorsHistory({ session, view, host, keeper }: HistoryPanelProps) {
           timeline={timeline}
           text={text}
           host={host}
+          noteRestored={() => noteRestored(session, chosen)}
           beforeRestoring={() => keeper.keepNow('restored')}
           onRestored={() => whenRestored(chosen)}
           onClose={() => {
@@ -80,7 +86,7 @@ function EditorsHistory({ session, view, host, keeper }: HistoryPanelProps) {
         <HistoryList
           timeline={timeline}
           present={session.people.value}
-          ownId={timeline.ownId.value}
+          ownId={session.personId}
           host={host}
           chosen={chosen?.id}
           left={left}
@@ -89,4 +95,10 @@ function EditorsHistory({ session, view, host, keeper }: HistoryPanelProps) {
       </SidePanel>
     </>
   );
+}
+
+function noteRestored({ provider }: DocumentSession, { atMs }: TimelineEntry): void {
+  const opened = provider.peek();
+  if (opened !== undefined)
+    noteRestoration(opened.meta, { by: opened.doc.clientID, atMs: Date.now(), ofMs: atMs });
 }

@@ -2,7 +2,7 @@ import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { RoomId } from '../../protocol/ids.ts';
 
 /** Why a version is on this computer: kept by itself, before a version was restored, or looked at (then it is the relay's). */
-export type KeptReason = 'opened' | 'hour' | 'restored' | 'relay';
+export type KeptReason = 'opened' | 'meanwhile' | 'closed' | 'restored' | 'relay';
 
 /** A version of a document on this computer, without its content. */
 export interface KeptVersion {
@@ -20,7 +20,7 @@ interface Tables extends DBSchema {
   updates: { key: string; value: Uint8Array };
 }
 
-/** How much is kept of one document; with hourly versions it reaches back some weeks, ever more thinly. */
+/** How much is kept of one document; it reaches back some weeks, ever more thinly. */
 export const keptLimits = { count: 48, bytes: 64 * 1024 * 1024 } as const;
 
 const databaseName = (roomId: RoomId) => `inkroom-history-${roomId}`;

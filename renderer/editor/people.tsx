@@ -3,15 +3,18 @@ import { Avatar, shownName } from '../avatar.tsx';
 import { Icon } from '../icon.tsx';
 import type { Person } from '../person.ts';
 import { Popover } from '../popover.tsx';
+import { OwnPersonPanel } from '../settings-panel.tsx';
 import { strings } from '../strings.ts';
 import { isFollowed, startFollowing, toggleFollowing } from './following.ts';
+import { ownPersonOpen } from './own-person.ts';
 
 const narrow = window.matchMedia('(max-width: 719px)');
 
-/** Who is here: up to five avatars, a press on which follows the person, and a list of all of them. */
+/** Who is here: up to five avatars and a list of all. A press follows a person, and on oneself opens one's name and colour. */
 export function People({ people }: { readonly people: readonly Person[] }) {
   const [open, setOpen] = useState(false);
   const most = useNarrow() ? 2 : 5;
+  useEffect(() => () => toggleOwnPerson(false), []);
   if (people.length === 0) return null;
   const shown = people.length > most ? people.slice(0, most - 1) : people;
   const rest = people.length - shown.length;
@@ -50,47 +53,53 @@ export function People({ people }: { readonly people: readonly Person[] }) {
           <p class="hint">{people.length === 1 ? strings.people.nobodyElse : strings.people.followHint}</p>
         </Popover>
       )}
+      {ownPersonOpen.value && <OwnPersonPanel onClose={() => toggleOwnPerson(false)} />}
     </div>
   );
 }
 
+function toggleOwnPerson(open = !ownPersonOpen.peek()): void {
+  ownPersonOpen.value = open;
+}
+
 /** An avatar of the header. */
 function Face({ person }: { readonly person: Person }) {
-  if (person.isSelf) {
-    return (
-      <span class="face">
-        <Avatar person={person} />
-      </span>
-    );
-  }
+  const props = person.isSelf ? ownProps() : followProps(person);
   return (
-    <button type="button" class="face" {...followProps(person)}>
+    <button type="button" class="face" {...props}>
       <Avatar person={person} />
-      <span class="off-screen">{strings.people.follow(shownName(person))}</span>
+      <span class="off-screen">
+        {person.isSelf ? strings.people.yourself : strings.people.follow(shownName(person))}
+      </span>
     </button>
   );
 }
 
 function PersonRow({ person, onChosen }: { readonly person: Person; readonly onChosen: () => void }) {
-  const content = (
-    <>
-      <Avatar person={person} />
-      {!person.isSelf && <span class="off-screen">{`${strings.people.followWord} `}</span>}
-      <span class="person-name">{person.isSelf ? shownName(person) : person.name || strings.guest}</span>
-      {person.isIdle && <span class="person-idle">{strings.people.idle}</span>}
-    </>
-  );
-  if (person.isSelf) return <div class="person-row">{content}</div>;
-  const { onClick, ...rest } = followProps(person);
+  const { onClick, ...rest } = person.isSelf ? ownProps() : followProps(person);
   const choose = () => {
     onChosen();
     onClick();
   };
   return (
     <button type="button" class="person-row" {...rest} onClick={choose}>
-      {content}
+      <Avatar person={person} />
+      {!person.isSelf && <span class="off-screen">{`${strings.people.followWord} `}</span>}
+      <span class="person-name">{person.isSelf ? shownName(person) : person.name || strings.guest}</span>
+      {person.isSelf && <span class="off-screen">{`: ${strings.people.yourself}`}</span>}
+      {person.isIdle && <span class="person-idle">{strings.people.idle}</span>}
     </button>
   );
+}
+
+/** What makes a button open one's own name and colour. */
+function ownProps() {
+  return {
+    'aria-haspopup': 'dialog',
+    'aria-expanded': ownPersonOpen.value,
+    title: strings.people.yourself,
+    onClick: () => toggleOwnPerson(),
+  } as const;
 }
 
 /** What makes a button follow a person, and follow nobody when it is pressed again. */

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { bridge, isWindows, type Spelling } from '../bridge.ts';
-import { strings } from '../strings.ts';
+import { strings, uiLanguage } from '../strings.ts';
 
 /** In which of the person's languages spelling is checked here. */
 export const spelling = signal<Spelling>({ isChecked: true, missing: [] });
@@ -16,7 +16,7 @@ void bridge.call('spelling:get', null).then((state) => {
 export function spellingHint(): string | undefined {
   const { isChecked, missing } = spelling.value;
   if (missing.length === 0) return isChecked ? undefined : strings.spelling.unknown;
-  const names = new Intl.DisplayNames('en', { type: 'language' });
-  const languages = new Intl.ListFormat('en').format(missing.map((tag) => names.of(tag) ?? tag));
+  const names = new Intl.DisplayNames(uiLanguage, { type: 'language' });
+  const languages = new Intl.ListFormat(uiLanguage).format(missing.map((tag) => names.of(tag) ?? tag));
   return isWindows ? strings.spelling.missingOnWindows(languages) : strings.spelling.missing(languages);
 }

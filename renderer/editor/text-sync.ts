@@ -1,4 +1,4 @@
-import { ChangeSet, type Extension } from '@codemirror/state';
+import { Annotation, ChangeSet, type Extension } from '@codemirror/state';
 import { type EditorView, type PluginValue, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import { type YSyncConfig, yCollab, ySync, ySyncAnnotation, ySyncFacet } from 'y-codemirror.next';
 import type * as Y from 'yjs';
@@ -16,6 +16,9 @@ export function textSync(text: Y.Text, undoManager: Y.UndoManager): Extension {
   if (!parts.includes(ySync)) throw new Error('y-codemirror.next has another form than this was written for');
   return parts.map((part) => (part === ySync ? synchronizer : part));
 }
+
+/** What else is written in the document together with a change of the text, in one transaction. */
+export const alongside = Annotation.define<() => void>();
 
 /** Whether changes of others wait for the end of a composition, so that positions in the shared text mean others here. */
 export function isBehind(view: EditorView): boolean {
@@ -42,7 +45,8 @@ class TextSync implements PluginValue {
     if (!update.docChanged || update.transactions[0]?.annotation(ySyncAnnotation) === this.#config) return;
     const apart = update.transactions.some(isOwnStep) ? update.state.facet(textUndo) : undefined;
     apart?.stopCapturing();
-    this.#share(this.#held?.own(update.changes) ?? update.changes);
+    const others = update.transactions.map((transaction) => transaction.annotation(alongside));
+    this.#share(this.#held?.own(update.changes) ?? update.changes, others);
     apart?.stopCapturing();
   }
 
@@ -90,7 +94,7 @@ class TextSync implements PluginValue {
     this.view.dispatch({ changes, annotations: [ySyncAnnotation.of(this.#config)] });
   }
 
-  #share(changes: ChangeSet): void {
+  #share(changes: ChangeSet, others: readonly ((() => void) | undefined)[]): void {
     const { ytext } = this.#config;
     ytext.doc?.transact(() => {
       let shift = 0;
@@ -100,6 +104,7 @@ class TextSync implements PluginValue {
         if (letters !== '') ytext.insert(from + shift, letters);
         shift += letters.length - (to - from);
       });
+      for (const write of others) write?.();
     }, this.#config);
   }
 }

@@ -3,12 +3,13 @@ import { MilestoneError } from '../../sync/milestone-reader.ts';
 import { copyText } from '../clipboard.ts';
 import { Icon } from '../icon.tsx';
 import { strings } from '../strings.ts';
+import { momentWords } from '../time-words.ts';
 import { type DifferenceView, showDifference } from './difference-view.ts';
 import { refusalSentence } from './notices.tsx';
+import { alongside } from './text-sync.ts';
 import type { TextView } from './text-view.ts';
 import { type FollowedText, followText, restoringChanges } from './version-restore.ts';
 import type { Timeline, TimelineEntry } from './version-timeline.ts';
-import { momentWords } from './version-words.ts';
 
 interface VersionDifferenceProps {
   readonly entry: TimelineEntry;
@@ -17,6 +18,8 @@ interface VersionDifferenceProps {
   readonly host: string;
   /** Keeps the text as it is, so that this too can be looked at later. */
   readonly beforeRestoring: () => Promise<void>;
+  /** Writes down for others that it was restored; part of the edit. */
+  readonly noteRestored: () => void;
   readonly onRestored: () => void;
   readonly onClose: () => void;
 }
@@ -26,7 +29,7 @@ const columnsFromPx = 800;
 
 /** A version against the text as it is now, in the place of the text. */
 export function VersionDifference(props: VersionDifferenceProps) {
-  const { entry, timeline, text, host, beforeRestoring, onRestored, onClose } = props;
+  const { entry, timeline, text, host, beforeRestoring, noteRestored, onRestored, onClose } = props;
   const [older, setOlder] = useState<string | undefined>(undefined);
   const [share, setShare] = useState(0);
   const [failure, setFailure] = useState<string | undefined>(undefined);
@@ -65,7 +68,11 @@ export function VersionDifference(props: VersionDifferenceProps) {
     // Restoring does not wait for a disk that fails: it can be undone.
     await beforeRestoring().catch(() => undefined);
     const changes = restoringChanges(followed, older);
-    text.editor.dispatch({ changes, userEvent: 'input.restore' });
+    text.editor.dispatch({
+      changes,
+      userEvent: 'input.restore',
+      annotations: alongside.of(noteRestored),
+    });
     onRestored();
   };
   const moment = momentWords(entry.atMs, Date.now());

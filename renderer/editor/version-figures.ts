@@ -74,6 +74,14 @@ export function peopleNamed(doc: Y.Doc): Map<number, Author> {
   return people;
 }
 
+/** The same, with whoever the document names now under the name that it gives them. */
+export function underPresentNames(
+  changes: VersionChanges,
+  named: ReadonlyMap<number, Author>,
+): VersionChanges {
+  return { ...changes, authors: changes.authors.map((author) => named.get(author.clientId) ?? author) };
+}
+
 /** Clients with something new, but for those that have only said their name. */
 function writersSince(doc: Y.Doc, older: VersionSummary): number[] {
   const people = doc.getMap('people');

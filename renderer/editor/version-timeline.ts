@@ -1,11 +1,18 @@
-import { batch, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { batch, effect, signal } from '@preact/signals';
 import { base58 } from '@scure/base';
 import type { Milestone } from '../../protocol/milestone-messages.ts';
 import { MilestoneError } from '../../sync/milestone-reader.ts';
 import { workerJobs } from '../worker-jobs.ts';
 import type { DocumentSession } from './document-session.ts';
 import type { KeptReason, KeptVersions } from './kept-versions.ts';
-import { changesSince, peopleNamed, type VersionChanges, type VersionSummary } from './version-figures.ts';
+import {
+  type Author,
+  changesSince,
+  peopleNamed,
+  underPresentNames,
+  type VersionChanges,
+  type VersionSummary,
+} from './version-figures.ts';
 import { type ReadVersion, readVersion } from './version-job.ts';
 
 /** A version that can be looked at. */
@@ -36,10 +43,10 @@ export class Timeline {
   readonly relay = signal<RelayVersions>({ state: 'asking' });
   /** Whether what is on this computer has been read. */
   readonly isRead = signal(false);
-  /** Under which id the document knows this person; empty until they have written. */
-  readonly ownId = signal('');
   readonly #figures = signal<ReadonlyMap<string, VersionChanges>>(new Map());
   readonly #now = signal<VersionChanges | undefined>(undefined);
+  /** Who has written, as the document now says. */
+  readonly #named = signal<ReadonlyMap<number, Author>>(new Map());
   readonly #jobs = workerJobs(
     () => new Worker(new URL('./version-worker.ts', import.meta.url), { type: 'module' }),
     readVersion,
@@ -68,17 +75,30 @@ export class Timeline {
         if (state !== last) void this.refresh();
         last = state;
       }),
+      effect(() => {
+        const provider = session.provider.value;
+        if (provider === undefined) return;
+        const { doc, people } = provider;
+        const read = () => {
+          this.#named.value = peopleNamed(doc);
+        };
+        read();
+        people.observe(read);
+        return () => people.unobserve(read);
+      }),
     );
   }
 
-  /** What happened since the version before this one; undefined until it is known. */
+  /** What happened since the version before this one, people under their present names; undefined until it is known. */
   changesIn(entry: TimelineEntry): VersionChanges | undefined {
-    return this.#figures.value.get(this.#figuresKey(entry));
+    const changes = this.#figures.value.get(this.#figuresKey(entry));
+    return changes && underPresentNames(changes, this.#named.value);
   }
 
   /** What happened since the newest version. */
-  get changesNow(): ReadonlySignal<VersionChanges | undefined> {
-    return this.#now;
+  get changesNow(): VersionChanges | undefined {
+    const changes = this.#now.value;
+    return changes && underPresentNames(changes, this.#named.value);
   }
 
   /** Reads anew what there is. */
@@ -178,12 +198,7 @@ export class Timeline {
     const provider = this.session.provider.peek();
     const newest = this.#newest;
     if (newest === undefined || provider === undefined) return;
-    const { doc } = provider;
-    const named = peopleNamed(doc);
-    batch(() => {
-      this.ownId.value = named.get(doc.clientID)?.id ?? '';
-      this.#now.value = changesSince(doc, newest.summary, named);
-    });
+    this.#now.value = changesSince(provider.doc, newest.summary, this.#named.peek());
   }
 
   #figuresKey(entry: TimelineEntry): string {

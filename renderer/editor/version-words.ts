@@ -1,36 +1,11 @@
 import type { Person } from '../person.ts';
-import { strings } from '../strings.ts';
+import { strings, uiLanguage } from '../strings.ts';
 import type { Author, VersionChanges } from './version-figures.ts';
 
 /** Names that fit a line of the list. */
 const shownNames = 3;
 
-/** A day as the heading of its versions: "Today", "Yesterday" or the date as this person's system writes it. */
-export function dayWords(thenMs: number, nowMs: number): string {
-  const midnight = (ms: number) => new Date(ms).setHours(0, 0, 0, 0);
-  const days = Math.round((midnight(nowMs) - midnight(thenMs)) / 86_400_000);
-  if (days === 0) return strings.history.today;
-  if (days === 1) return strings.history.yesterday;
-  const sameYear = new Date(thenMs).getFullYear() === new Date(nowMs).getFullYear();
-  return new Intl.DateTimeFormat(undefined, {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    ...(sameYear ? {} : { year: 'numeric' }),
-  }).format(thenMs);
-}
-
-/** The time of day, as this person's system writes it. */
-export function clockWords(thenMs: number): string {
-  return new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' }).format(thenMs);
-}
-
-/** Both: "Today, 14:20". */
-export function momentWords(thenMs: number, nowMs: number): string {
-  return `${dayWords(thenMs, nowMs)}, ${clockWords(thenMs)}`;
-}
-
-/** Who wrote: "Anna, Jonas, and you". Who is here now helps to name them; others are "someone". */
+/** Who wrote: "Anna, Jonas and you". Who is here now helps to name them; others are "someone". */
 export function authorWords(authors: readonly Author[], present: readonly Person[], ownId: string): string {
   const here = new Map(present.map((person) => [person.clientId, person]));
   const names = authors.map(({ clientId, id, name }) => {
@@ -42,7 +17,7 @@ export function authorWords(authors: readonly Author[], present: readonly Person
   if (different.length === 0) different.push(strings.history.someone);
   const more = different.length - shownNames;
   const shown = more > 0 ? [...different.slice(0, shownNames), strings.history.others(more)] : different;
-  const words = new Intl.ListFormat('en', { type: 'conjunction' }).format(shown);
+  const words = new Intl.ListFormat(uiLanguage, { type: 'conjunction' }).format(shown);
   return words.charAt(0).toLocaleUpperCase() + words.slice(1);
 }
 

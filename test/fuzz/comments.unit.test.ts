@@ -93,6 +93,34 @@ describe('comments of a document', () => {
     expect([anna.status.diverged, boris.status.diverged]).toContain(true);
   });
 
+  it('[G3] are of a new name at all openings, as soon as the document is live; a viewer renames nobody', async () => {
+    const { room, boris } = await twoCopies();
+    const first = room.open({ personId: 'a1' });
+    await room.settle();
+    comment(first, 'at the first opening');
+    await room.settle();
+    await first.close();
+    const names = () =>
+      [...readPeople(boris.people).values()].filter(({ id }) => id === 'a1').map(({ name }) => name);
+    expect(names()).toEqual(['Person 3']);
+    const viewId = parseDocumentId(room.keys.viewId);
+    if (!viewId.ok) throw new Error(viewId.reason);
+    const viewer = room.open({ keys: deriveKeys(viewId.secret), personId: 'a1' });
+    await room.settle();
+    viewer.setUser({ name: 'Seen as viewer', color: 1 });
+    await room.settle();
+    for (const copy of [boris, viewer])
+      expect([...readPeople(copy.people).values()].map(({ name }) => name)).not.toContain('Seen as viewer');
+    expectSettled(boris, viewer);
+    const again = room.open({ personId: 'a1' });
+    await room.settle();
+    expect(names()).toEqual(['Person 5']);
+    again.setUser({ name: 'Renamed', color: 1 });
+    await room.settle();
+    expect(names()).toEqual(['Renamed']);
+    expectSettled(boris, viewer, again);
+  });
+
   it('[G6] of a viewer reach nobody, and a viewer signs nothing', async () => {
     const { room, anna } = await twoCopies();
     const viewId = parseDocumentId(room.keys.viewId);

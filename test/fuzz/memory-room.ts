@@ -39,6 +39,7 @@ export class MemoryRoom {
       readonly clock?: Clock;
       readonly worker?: NonNullable<ProviderOptions['worker']>;
       readonly program?: string;
+      readonly personId?: string;
     } = {},
   ): Provider {
     const {
@@ -48,6 +49,7 @@ export class MemoryRoom {
       clock = this.time,
       worker,
       program,
+      personId,
     } = options;
     const { open: openTransport } = this.#network.transportFor(() => true);
     this.#people += 1;
@@ -63,6 +65,7 @@ export class MemoryRoom {
       clock,
       ...(worker === undefined ? {} : { worker }),
       ...(program === undefined ? {} : { program }),
+      ...(personId === undefined ? {} : { personId }),
     });
   }
 

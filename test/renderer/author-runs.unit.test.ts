@@ -1,10 +1,13 @@
+import { Decoration } from '@codemirror/view';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { shownAuthors } from '../../renderer/authors/author-list.ts';
 import { authorRuns, countLetters } from '../../renderer/authors/author-runs.ts';
+import { tintsOf } from '../../renderer/authors/author-tint.ts';
 import { legendOf } from '../../renderer/authors/authors-view.tsx';
 import { quickDeltas } from '../../renderer/editor/quick-delta.ts';
 import type { TextPieces } from '../../renderer/editor/text-pieces.ts';
+import type { Author } from '../../sync/people.ts';
 import { readFriendsTrace, replayTrace } from '../fixtures/friends-trace.ts';
 import { seededRandom } from '../fuzz/random.ts';
 
@@ -67,6 +70,67 @@ describe('who wrote what', () => {
       }
     },
   );
+});
+
+describe('the tints of a text of a megabyte', () => {
+  it('are made from the pieces on the screen alone', () => {
+    const doc = new Y.Doc();
+    const text = doc.getText('content');
+    for (let client = 1; client <= 4; client++) {
+      const writer = new Y.Doc();
+      writer.clientID = client;
+      Y.applyUpdate(writer, Y.encodeStateAsUpdate(doc));
+      writer.getText('content').insert(0, 'w'.repeat(250_000));
+      Y.applyUpdate(doc, Y.encodeStateAsUpdate(writer));
+    }
+    // Many pieces, none of which is on the screen but a few.
+    for (let at = 0; at < text.length; at += 200) text.insert(at, 'x');
+    const { pieces } = quickDeltas(text, 256);
+    const seen: number[] = [];
+    const walk = pieces.walk.bind(pieces);
+    pieces.walk = (from, visit) =>
+      walk(from, (piece, start) => {
+        seen.push(start);
+        return visit(piece, start);
+      });
+    const ranges = [
+      { from: 600_000, to: 601_000 },
+      { from: 700_000, to: 701_000 },
+    ];
+    const tints = tintsOf(pieces, ranges, () => Decoration.mark({ class: 'author' }));
+    expect(tints.size).toBeGreaterThan(10);
+    // The first one behind a range ends the walk; the first one in it may begin before.
+    const isNear = (start: number) => ranges.some(({ from, to }) => start > from - 400 && start < to + 400);
+    expect(seen.filter((start) => !isNear(start))).toEqual([]);
+  });
+});
+
+describe('authors', () => {
+  it('are one by their id; those without one by name and colour; those of one colour have a line each', () => {
+    const people = new Map([
+      [9, { name: 'Guest', color: 2, id: 'b' }],
+      [4, { name: '', color: 2, id: 'a' }],
+      [7, { name: '', color: 2, id: 'a' }],
+      [1, { name: 'Carl', color: 2, id: '' }],
+      [3, { name: 'Carl', color: 2, id: '' }],
+      [5, { name: 'Dora', color: 6, id: 'd' }],
+    ]);
+    const self = { client: 0, id: '' };
+    const looks = (entries: ReadonlyMap<number, Author>) =>
+      [...shownAuthors(entries, self)]
+        .map(([client, { key, name, line }]) => ({ client, key, name, line }))
+        .sort((a, b) => a.client - b.client);
+    expect(looks(people)).toEqual([
+      { client: 1, key: '2 Carl', name: 'Carl', line: 0 },
+      { client: 3, key: '2 Carl', name: 'Carl', line: 0 },
+      { client: 4, key: 'a', name: 'Guest', line: 1 },
+      { client: 5, key: 'd', name: 'Dora', line: 0 },
+      { client: 7, key: 'a', name: 'Guest', line: 1 },
+      { client: 9, key: 'b', name: 'Guest', line: 2 },
+    ]);
+    // Another computer has them in another order.
+    expect(looks(new Map([...people].reverse()))).toEqual(looks(people));
+  });
 });
 
 describe('the legend', () => {

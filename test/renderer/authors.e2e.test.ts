@@ -59,6 +59,13 @@ it('text is tinted by who wrote it, with a legend; a person is one at every open
     'Boris: then by Boris, ',
     'Anna: and Anna again.',
   ]);
+  const atCursor = anna.locator('.author-place');
+  await atCursor.getByText('Written by you').waitFor();
+  await anna.locator('.cm-content').focus();
+  for (let letter = 0; letter < 'and Anna again.'.length; letter++) await anna.keyboard.press('ArrowLeft');
+  await atCursor.getByText('Written by Boris').waitFor();
+  await anna.keyboard.press('Control+Home');
+  await atCursor.getByText('Written by you').waitFor();
   await boris.getByRole('button', { name: 'More' }).click();
   await boris.getByRole('menuitemcheckbox', { name: /^Who wrote what/ }).click();
   await untilLegend(boris, ['Anna', 'Boris (you)']);
@@ -87,8 +94,37 @@ it('text is tinted by who wrote it, with a legend; a person is one at every open
   await untilLegend(boris, ['Anna Karlsson', 'Boris (you)', 'Unknown']);
   await boris.locator('.author-unknown', { hasText: 'Who was that?' }).waitFor();
   await anna.locator('.author-unknown', { hasText: 'Who was that?' }).waitFor();
+  await boris.locator('.cm-content').focus();
+  await boris.keyboard.press('Control+Home');
+  await boris.locator('.author-place').getByText('Written by someone unknown').waitFor();
   expect(await faultsEverywhere(boris)).toEqual([]);
   await boris.keyboard.press('Control+Alt+a');
   await boris.locator('.authors').waitFor({ state: 'detached' });
   expect(await boris.locator('.author').count()).toBe(0);
+});
+
+it('two of one name and colour are two, in the legend and in the text', async () => {
+  const first = await room.person({ name: 'Kim', color: 'Green' });
+  const second = await room.person({ name: 'Kim', color: 'Green' });
+  const id = await newDocument(first);
+  await typeAtEnd(first, '# From the first\n\n[a link](https://example.org) ');
+  await whenSaved(first);
+  await openById(second, id);
+  await typeAtEnd(second, 'and from the second');
+  await whenSaved(second);
+  await first.keyboard.press('Control+Alt+a');
+  const entries = () => first.locator('.author-entry').allTextContents();
+  await waitFor('two people', async () => [...(await entries())].sort().join() === 'Kim,Kim (you)', {
+    seen: entries,
+  });
+  const underlines = () =>
+    first
+      .locator('.author')
+      .evaluateAll((marks) =>
+        [...new Set(marks.map((mark) => getComputedStyle(mark).borderBottomStyle))].sort(),
+      );
+  await waitFor('one of them underlined', async () => (await underlines()).join() === 'dashed,none', {
+    seen: underlines,
+  });
+  expect(await faultsEverywhere(first)).toEqual([]);
 });

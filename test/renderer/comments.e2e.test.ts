@@ -190,6 +190,9 @@ describe('comments', () => {
     await button(boris, 'Comments').waitFor();
     expect(await thread(boris, 'seven').isVisible()).toBe(false);
     await panel(boris).getByText('Resolved (1)').click();
+    await panel(boris)
+      .getByText(/^Resolved by Anna Karlsson · (now|\d+ min ago)$/)
+      .waitFor();
     expect(await faultsEverywhere(boris)).toEqual([]);
     await button(thread(boris, 'seven'), 'Reopen').click();
     await untilCommented(anna, 'seven in the morning');

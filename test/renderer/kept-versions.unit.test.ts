@@ -4,7 +4,7 @@ import { dropped, type KeptVersion, keptLimits } from '../../renderer/editor/kep
 const hourMs = 3_600_000;
 
 function version(atMs: number, change: Partial<KeptVersion> = {}): KeptVersion {
-  return { id: `v${atMs}`, reason: 'hour', atMs, bytes: 1000, fingerprint: '', ...change };
+  return { id: `v${atMs}`, reason: 'meanwhile', atMs, bytes: 1000, fingerprint: '', ...change };
 }
 
 describe('versions on this computer', () => {

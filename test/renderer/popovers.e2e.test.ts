@@ -45,7 +45,8 @@ describe('what opens over the page has the focus before it is painted, so that n
   });
 
   it.each([
-    ['people', '.people [aria-haspopup="dialog"]', '.people-place'],
+    ['people', '.people-open', '.people-place'],
+    ["one's own name", '.people .face', '.self-place'],
     ['sharing', '.share [aria-haspopup="dialog"]', '.share-place'],
     ['the menu', '[aria-haspopup="menu"]', '.menu'],
   ])('%s, closed by Escape at once', async (_what, opener, panel) => {

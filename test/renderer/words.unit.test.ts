@@ -1,10 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parsePlace } from '../../renderer/address.ts';
 import { progressOf, statusWords } from '../../renderer/editor/status-words.ts';
 import { fileName } from '../../renderer/file-name.ts';
 import { initials, parsePerson, peoplePresent, personClass } from '../../renderer/person.ts';
 import { strings } from '../../renderer/strings.ts';
-import { timeWords } from '../../renderer/time-words.ts';
+import { dayWords, exactTime, momentWords, timeOfDay, timeWords } from '../../renderer/time-words.ts';
+import { inProject } from '../../scripts/places.ts';
 import { formatDocumentId, newDocumentSecret } from '../../sync/document-id.ts';
 import type { ConnectionStatus, Status } from '../../sync/status.ts';
 
@@ -81,6 +83,37 @@ describe('when something was edited', () => {
   it('is hours, not "yesterday", shortly after midnight', () => {
     const halfPastMidnight = new Date(2026, 10, 23, 0, 30).getTime();
     expect(timeWords(halfPastMidnight - 2 * hourMs, halfPastMidnight)).toBe('2 h ago');
+  });
+});
+
+describe('days and times of day', () => {
+  const now = new Date(2026, 10, 26, 13, 5).getTime();
+
+  it('are in the language of the interface with 24 hours, whatever the system has', () => {
+    expect(timeOfDay(new Date(2026, 10, 26, 1, 13).getTime())).toBe('01:13');
+    expect(timeOfDay(new Date(2026, 10, 26, 0, 0).getTime())).toBe('00:00');
+    expect(momentWords(new Date(2026, 10, 26, 9, 5).getTime(), now)).toBe('Today, 09:05');
+    expect(momentWords(new Date(2026, 10, 25, 23, 59).getTime(), now)).toBe('Yesterday, 23:59');
+    expect(dayWords(new Date(2026, 10, 2, 12).getTime(), now)).toMatch(/^Monday,? 2 November$/);
+    expect(dayWords(new Date(2024, 1, 29, 12).getTime(), now)).toMatch(/^Thursday,? 29 February 2024$/);
+    expect(exactTime(new Date(2026, 10, 2, 21, 4).getTime())).toMatch(
+      /^Monday,? 2 November 2026(?: at|,) 21:04$/,
+    );
+  });
+
+  it('have one language: nothing in the interface asks for another, or for that of the system', () => {
+    const files = readdirSync(inProject('renderer'), { recursive: true, encoding: 'utf8' });
+    const asked = files
+      .filter((file) => /\.tsx?$/.test(file))
+      .flatMap((file) =>
+        [
+          ...readFileSync(inProject('renderer', file), 'utf8').matchAll(
+            /Intl\.(?:DateTimeFormat|NumberFormat|ListFormat|DisplayNames|RelativeTimeFormat|PluralRules)\(([^,)]*)|\.toLocale(?:Date|Time|)String\(/g,
+          ),
+        ].map(([call, language]) => ({ file, call, language })),
+      );
+    expect(asked.length).toBeGreaterThan(5);
+    expect(asked.filter(({ language }) => language !== 'uiLanguage')).toEqual([]);
   });
 });
 

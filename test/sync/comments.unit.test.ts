@@ -65,6 +65,7 @@ describe('threads of comments', () => {
       const [thread] = readThreads(comments).threads;
       expect(thread?.replies.map(({ text }) => text).sort()).toEqual(['from anna', 'from boris']);
       expect(thread?.isResolved).toBe(true);
+      expect(thread?.resolution).toEqual({ by: 2, atMs: 3000 });
     }
     movePlace(boris.comments, anna.id, anchorOf(boris.text, 0, 3, ''));
     meet(anna.doc, boris.doc);
@@ -73,7 +74,7 @@ describe('threads of comments', () => {
       quote: 'two',
     });
     setResolved(anna.comments, anna.id, false, 1, 4000);
-    expect(readThreads(anna.comments).threads[0]?.isResolved).toBe(false);
+    expect(readThreads(anna.comments).threads[0]).toMatchObject({ isResolved: false, resolution: undefined });
   });
 
   it('are gone with their only comment, and are there again with a reply that was written meanwhile', () => {

@@ -45,9 +45,14 @@ describe('who wrote', () => {
     stranger.text.insert(0, 'two');
     const second = opening(stranger.doc, 'Anna', 'a1');
     second.signature.rename({ name: 'Anna Karlsson', color: 2 });
-    expect(second.people.size, 'a name alone is no edit').toBe(2);
-    second.text.insert(0, 'three');
     const renamed = { name: 'Anna Karlsson', color: 2, id: 'a1' };
+    expect(readPeople(second.people), 'a name alone is no edit').toEqual(
+      new Map([
+        [first.doc.clientID, renamed],
+        [stranger.doc.clientID, { name: 'Anna', color: 1, id: 'b2' }],
+      ]),
+    );
+    second.text.insert(0, 'three');
     expect(readPeople(second.people)).toEqual(
       new Map([
         [first.doc.clientID, renamed],
@@ -57,6 +62,24 @@ describe('who wrote', () => {
     );
     second.signature.rename({ name: 'Bella', color: 2 });
     expect(readPeople(second.people).get(first.doc.clientID)?.name).toBe('Bella');
+  });
+
+  it('is corrected where they have taken another name since, and nothing is written elsewhere', () => {
+    const first = opening(undefined, 'Anna', 'a1');
+    first.text.insert(0, 'one');
+    const later = opening(first.doc, 'Anna Karlsson', 'a1');
+    const updates: Uint8Array[] = [];
+    later.doc.on('update', (update: Uint8Array) => updates.push(update));
+    later.signature.correct();
+    later.signature.correct();
+    expect(updates).toHaveLength(1);
+    expect([...readPeople(later.people)]).toEqual([
+      [first.doc.clientID, { name: 'Anna Karlsson', color: 1, id: 'a1' }],
+    ]);
+    const reader = opening(later.doc, 'Boris', 'b2');
+    reader.signature.rename({ name: 'Boris Berg', color: 1 });
+    reader.signature.correct();
+    expect([...readPeople(reader.people)]).toEqual([...readPeople(later.people)]);
   });
 
   it('[G8] is read within bounds, whatever another program has put there', () => {

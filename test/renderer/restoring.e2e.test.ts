@@ -1,0 +1,85 @@
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openDocument } from '../../sync/node.ts';
+import { faultsEverywhere } from './screen-faults.ts';
+import {
+  newDocument,
+  openById,
+  openWebRoom,
+  typeAtEnd,
+  untilText,
+  type WebRoom,
+  whenSaved,
+} from './web-people.ts';
+
+let room: WebRoom;
+
+beforeAll(async () => {
+  room = await openWebRoom();
+});
+afterAll(() => room?.close());
+
+const history = (page: Page): Locator => page.getByRole('complementary', { name: 'History' });
+
+/** Restores the version whose line says this. */
+async function restore(page: Page, says: string): Promise<void> {
+  await history(page).locator('.history-line', { hasText: says }).first().click();
+  await page.locator('.difference .cm-editor').first().waitFor();
+  await page.getByRole('button', { name: 'Restore', exact: true }).click();
+}
+
+it('others are told who restored a version, and take it back from the state before it', async () => {
+  const anna = await room.person({ name: 'Anna Karlsson' });
+  const boris = await room.person({ name: 'Boris' });
+  const id = await newDocument(anna);
+  await typeAtEnd(anna, 'The first text.');
+  await whenSaved(anna);
+  await anna.reload();
+  await whenSaved(anna);
+  await anna.keyboard.press('Control+Shift+H');
+  await history(anna).getByText('As opened here').waitFor();
+  await openById(boris, id);
+  await typeAtEnd(boris, ' And more of it.');
+  await whenSaved(boris);
+  await untilText(anna, 'The first text. And more of it.');
+
+  await restore(anna, 'As opened here');
+  await untilText(boris, 'The first text.');
+  const notice = boris
+    .getByRole('status')
+    .filter({ hasText: /^Anna Karlsson restored the version of Today, / });
+  await notice.waitFor();
+  expect(await faultsEverywhere(boris)).toEqual([]);
+  expect(await anna.getByText('restored the version of').count(), 'whoever did it knows').toBe(0);
+  await notice.getByRole('button', { name: 'Show history' }).click();
+  await notice.waitFor({ state: 'detached' });
+  await restore(boris, 'Before restoring');
+  for (const page of [anna, boris]) await untilText(page, 'The first text. And more of it.');
+
+  await anna.getByText(/^Boris restored the version of Today, /).waitFor();
+  expect(await faultsEverywhere(anna)).toEqual([]);
+  await anna.getByRole('button', { name: 'Close', exact: true }).first().click();
+  await anna.getByText(/^Boris restored/).waitFor({ state: 'detached' });
+  const reader = await openDocument({ document: id, relayUrl: room.relay.url, name: 'Script' });
+  await reader.whenLive();
+  expect(reader.meta.get('restored')).toMatchObject({ by: expect.any(Number), at: expect.any(Number) });
+  await reader.close();
+});
+
+it('[C7] a new document is kept here once there is text, and as it was left, without the relay', async () => {
+  const anna = await room.person({ name: 'Anna' });
+  await newDocument(anna);
+  await anna.keyboard.press('Control+Shift+H');
+  await history(anna).getByText('The first version is kept when there is more to compare.').waitFor();
+  await typeAtEnd(anna, 'New text.');
+  await history(anna).locator('.history-line', { hasText: 'Kept here' }).waitFor();
+  await typeAtEnd(anna, ' And the end.');
+  await whenSaved(anna);
+  await anna.getByRole('button', { name: 'All documents' }).click();
+  await anna.locator('.document-open').click();
+  await whenSaved(anna);
+  const left = history(anna).locator('.history-line', { hasText: 'As left here' });
+  if (!(await history(anna).isVisible())) await anna.keyboard.press('Control+Shift+H');
+  await left.getByText('+13 characters').waitFor();
+  expect(await faultsEverywhere(anna)).toEqual([]);
+});
