@@ -33,6 +33,7 @@ export class Callers {
 
   /** Whether a request may begin a connection: there is room, and its address has not too many or too fast. */
   admit({ socket, headers }: IncomingMessage): boolean {
+    if (socket.destroyed) return false;
     const address = this.#clientAddresses.of(socket.remoteAddress ?? '', headers['x-forwarded-for']);
     return this.#sessions < this.#mostSessions && this.#addresses.admitSession(address);
   }

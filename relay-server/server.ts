@@ -15,7 +15,7 @@ import { backlogOf, cut, setReading, takeBinary } from './engine-connection.ts';
 import { FrameSender } from './frame-sender.ts';
 import { FurtherAddresses, listening, originOf, portOf } from './further-addresses.ts';
 import { HttpRoutes } from './http-routes.ts';
-import { type HttpServer, httpTimes, makeHttpServer, renewTls } from './http-server.ts';
+import { boundUnanswered, type HttpServer, httpTimes, makeHttpServer, renewTls } from './http-server.ts';
 import { Metrics } from './metrics.ts';
 import { isAllowedOrigin } from './origins.ts';
 import { sendFrameWithNext } from './prepared-frame.ts';
@@ -111,6 +111,7 @@ export class RelayServer {
       cors: (request: CorsRequest, decide: CorsDecision) =>
         decide(null, { origin: isAllowedOrigin(request.headers, origins) }),
     });
+    boundUnanswered(this.#http);
     this.#connectSockets();
     this.#clogTimer = setInterval(() => {
       for (const link of this.#links) link.cutWhenClogged();
