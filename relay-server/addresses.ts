@@ -140,7 +140,7 @@ function timesAsMuch({ messagesPerSecond, messageBurst, bytesPerSecond, byteBurs
 }
 
 /** The address, or of an IPv6 one the 64 bits that a provider gives to one customer. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const [before = '', after] = (address.split('%', 1)[0] ?? '').split('::');
   const groups = (text: string) => (text === '' ? [] : text.split(':'));

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Socket } from 'node:net';
 import { Server as SocketServer } from 'socket.io';
 import packageJson from '../package.json' with { type: 'json' };
 import { decodeFrame, frameParser } from '../protocol/frame-parser.ts';
@@ -84,7 +83,7 @@ export class RelayServer {
       { all: 2 * mostSessions, perAddress: 2 * (connectionsPerAddress + unjoinedPerAddress) },
       clientAddresses,
     );
-    this.#http.prependListener('connection', (socket: Socket) => this.#tcp.add(socket));
+    this.#tcp.watch(this.#http);
     const routes = new HttpRoutes({
       health: () => this.#health(),
       metrics: this.#metrics,
