@@ -225,7 +225,8 @@ export class RelayServer {
       });
       Reflect.set(socket, 'handshake', undefined);
       this.#links.add(link);
-      socket.on('disconnect', () => this.#links.delete(link));
+      // Not when Socket.IO has done with it: what it was sent waits for as long as its transport is open.
+      socket.conn.on('close', () => this.#links.delete(link));
       const session = this.relay.connect(link);
       socket.on('disconnect', (reason) => {
         session.disconnected();
