@@ -78,7 +78,7 @@ export class RelayServer {
     );
     const clientAddresses = new ClientAddresses(options.trustedProxies ?? []);
     const mostSessions = maxConnections + maxUnjoined;
-    this.#callers = new Callers({ clientAddresses, addresses: this.relay.addresses, mostSessions });
+    this.#callers = new Callers(clientAddresses, this.relay.addresses, this.relay.config);
     this.#tcp = new TcpConnections(
       { all: 2 * mostSessions, perAddress: 2 * (connectionsPerAddress + unjoinedPerAddress) },
       clientAddresses,

@@ -143,6 +143,18 @@ describe('clients that say next to nothing', () => {
     await waitFor('the connection to end', () => relay.server.connections + relay.server.sessions === 0);
   });
 
+  test('[G8][W6] sessions without a connect that hold all places make room for another address', async () => {
+    const config = { maxUnjoined: 6, unjoinedPerAddress: 6, joinWithinMs: 600_000 };
+    relay = await ListeningRelay.start({ config, trustedProxies: ['127.0.0.1'] });
+    const from = (address: string) => RawPolling.open(relay.url, { 'X-Forwarded-For': address });
+    for (const address of ['192.0.2.1', '192.0.2.2'].flatMap((each) => [each, each, each]))
+      expect(typeof (await from(address))).toBe('object');
+    expect(await from('192.0.2.1')).toBe(403);
+    expect(await from('192.0.2.2')).toBe(403);
+    expect(typeof (await from('192.0.2.3'))).toBe('object');
+    expect(relay.server.sessions).toBe(6);
+  });
+
   test('[G8] connections of TCP and sessions beyond those of an address are ended, and places become free again', async () => {
     // Nothing but their number ends connections here.
     const forever = { headersMs: 600_000, requestMs: 600_000, idleMs: 600_000 };
