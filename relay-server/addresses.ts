@@ -30,7 +30,7 @@ interface Address {
 }
 
 /** Addresses that may be remembered without being connected, about 300 bytes each; beyond, the oldest are forgotten. */
-const maxRemembered = 50_000;
+export const maxRemembered = 50_000;
 
 /** What each address has open and has done lately. Addresses are those of clients; an IPv6 network of 64 bits is one. */
 export class Addresses {

@@ -11,7 +11,7 @@ export interface TcpLimits {
 }
 
 /** Bytes that may wait in the system for one connection: what may wait in the relay for a member goes there at once, and some more. */
-const maxUnsentBytes = 10 * 1024 * 1024;
+export const maxUnsentBytes = 10 * 1024 * 1024;
 
 /** The connections a relay has open, below HTTP and TLS: bounded before any of them has said anything. */
 export class TcpConnections {
