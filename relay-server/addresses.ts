@@ -30,7 +30,7 @@ interface Address {
 }
 
 /** Addresses that may be remembered without being connected, about 300 bytes each; beyond, the oldest are forgotten. */
-const maxRemembered = 50_000;
+export const maxRemembered = 50_000;
 
 /** What each address has open and has done lately. Addresses are those of clients; an IPv6 network of 64 bits is one. */
 export class Addresses {
@@ -140,7 +140,7 @@ function timesAsMuch({ messagesPerSecond, messageBurst, bytesPerSecond, byteBurs
 }
 
 /** The address, or of an IPv6 one the 64 bits that a provider gives to one customer. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const [before = '', after] = (address.split('%', 1)[0] ?? '').split('::');
   const groups = (text: string) => (text === '' ? [] : text.split(':'));

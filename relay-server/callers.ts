@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import type { Addresses } from './addresses.ts';
+import { type Addresses, networkOf } from './addresses.ts';
 import type { ClientAddresses } from './client-address.ts';
 import { systemClock } from './clock.ts';
 import { boundPost, cut, type EngineConnection } from './engine-connection.ts';
+import { FairPlaces } from './fair-places.ts';
+import type { RelayConfig } from './relay-config.ts';
 import { TransportGuard } from './transport-guard.ts';
 
 /** Who is behind a connection, from its first request. */
@@ -18,12 +20,15 @@ export class Callers {
   readonly #clientAddresses: ClientAddresses;
   readonly #addresses: Addresses;
   readonly #mostSessions: number;
+  /** Connections without a member: Socket.IO's connect takes one round trip, and no proof. */
+  readonly #silent: FairPlaces<EngineConnection>;
   #sessions = 0;
 
-  constructor(options: { clientAddresses: ClientAddresses; addresses: Addresses; mostSessions: number }) {
-    this.#clientAddresses = options.clientAddresses;
-    this.#addresses = options.addresses;
-    this.#mostSessions = options.mostSessions;
+  constructor(clientAddresses: ClientAddresses, addresses: Addresses, config: RelayConfig) {
+    this.#clientAddresses = clientAddresses;
+    this.#addresses = addresses;
+    this.#mostSessions = config.maxConnections + config.maxUnjoined;
+    this.#silent = new FairPlaces(config.maxUnjoined);
   }
 
   /** Connections that are open. */
@@ -33,8 +38,13 @@ export class Callers {
 
   /** Whether a request may begin a connection: there is room, and its address has not too many or too fast. */
   admit({ socket, headers }: IncomingMessage): boolean {
+    if (socket.destroyed) return false;
     const address = this.#clientAddresses.of(socket.remoteAddress ?? '', headers['x-forwarded-for']);
-    return this.#sessions < this.#mostSessions && this.#addresses.admitSession(address);
+    if (this.#sessions >= this.#mostSessions || !this.#addresses.admitSession(address)) return false;
+    if (!this.#silent.areTaken) return true;
+    const giver = this.#silent.giverFor(networkOf(address));
+    if (giver !== undefined) cut(giver);
+    return giver !== undefined;
   }
 
   /** Notes who is behind a new connection and guards it. */
@@ -42,9 +52,12 @@ export class Callers {
     const { host = '', 'x-forwarded-for': forwardedFor } = connection.request.headers;
     const address = this.#clientAddresses.of(connection.remoteAddress, forwardedFor);
     const closed = this.#addresses.openSession(address);
+    const network = networkOf(address);
     this.#sessions += 1;
+    this.#silent.add(connection, network);
     connection.on('close', () => {
       this.#sessions -= 1;
+      this.#silent.remove(connection, network);
       closed();
     });
     this.#callers.set(connection, {
@@ -58,8 +71,11 @@ export class Callers {
   }
 
   /** Whether the connection may have a member: once. Otherwise it is cut. */
-  admitMember(connection: object): boolean {
-    return this.#callers.get(connection)?.guard.admitMember() ?? false;
+  admitMember(connection: EngineConnection): boolean {
+    const caller = this.#callers.get(connection);
+    if (caller === undefined) return false;
+    this.#silent.remove(connection, networkOf(caller.address));
+    return caller.guard.admitMember();
   }
 
   /** Who is behind a connection that was opened. */

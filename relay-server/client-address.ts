@@ -19,9 +19,9 @@ export class ClientAddresses {
    * is not; what stands before it came from the client, who may write anything there.
    */
   of(connectedFrom: string, forwardedFor: string | readonly string[] | undefined): string {
-    let address = plain(connectedFrom);
+    let address = plainAddress(connectedFrom);
     for (const hop of [forwardedFor ?? []].flat().join(',').split(',').reverse()) {
-      const before = plain(hop.trim());
+      const before = plainAddress(hop.trim());
       if (!this.#trusts(address) || isIP(before) === 0) return address;
       address = before;
     }
@@ -30,7 +30,7 @@ export class ClientAddresses {
 
   /** Whether connections from here are a trusted proxy's. */
   isProxy(connectedFrom: string): boolean {
-    return this.#trusts(plain(connectedFrom));
+    return this.#trusts(plainAddress(connectedFrom));
   }
 
   #trusts(address: string): boolean {
@@ -39,6 +39,6 @@ export class ClientAddresses {
 }
 
 /** An IPv4 address that a socket for both families gives as `::ffff:127.0.0.1`, as itself. */
-function plain(address: string): string {
+export function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/iu, '');
 }

@@ -23,7 +23,7 @@ const packetSeparator = '\u001e';
  * Packets in one polling POST; a client puts what waited during the last POST into the next. Each costs the relay a
  * fraction of a microsecond before anything can refuse it, and a body has room for 350,000.
  */
-const maxPacketsPerPost = 4096;
+export const maxPacketsPerPost = 4096;
 
 /** Packets a connection has not handed to its transport. Engine.io declares the field private and documents it as public. */
 export function backlogOf(connection: object): readonly { readonly data?: unknown }[] {

@@ -6,17 +6,15 @@ import { HeldMessages } from './held-messages.ts';
 import { TokenBucket } from './rate-limit.ts';
 
 /** Past so many appends under way a connection floods: sixteen times what a client has. */
-const floodCount = 64;
-const floodBytes = 1024 * 1024;
+export const floodFrom = { count: 64, bytes: 1024 * 1024 } as const;
 /** Messages beside the log; a client moves its cursor at most 20 times a second. */
-const besideLog = { perSecond: 100, burst: 256 } as const;
+export const besideLog = { perSecond: 100, burst: 256 } as const;
 /** These are counted in other ways: appends as they wait, parts by their window, confirmations by what was sent. */
 const countedElsewhere: ReadonlySet<string> = new Set<ClientEvent>(['append', 'upload', 'confirm']);
 /** What is taken of all connections of one address that flood, in a second: a tenth of what a small computer does. */
-const floodPerSecond = 200;
-const floodBytesPerSecond = 1024 * 1024;
+export const floodPace = { perSecond: 200, bytesPerSecond: 1024 * 1024 } as const;
 /** Messages that are taken at once of what waits: some 2 ms of the processor. */
-const pieceCount = 32;
+export const pieceCount = 32;
 
 /** The connection in front of which the gate is. */
 export interface GatedConnection {
@@ -80,7 +78,7 @@ export class FloodGate {
     this.#takenBytes += payload.length;
     this.#connection.take(event, payload);
     if (this.#floods) return;
-    if (isWithinPace && this.#appends.count <= floodCount && this.#appends.bytes <= floodBytes) {
+    if (isWithinPace && this.#appends.count <= floodFrom.count && this.#appends.bytes <= floodFrom.bytes) {
       this.#startPiece();
       return;
     }
@@ -98,9 +96,9 @@ export class FloodGate {
   }
 
   #goOnWhenPaid(): void {
-    const isLow = this.#appends.count <= floodCount / 4 && this.#appends.bytes <= floodBytes / 4;
+    const isLow = this.#appends.count <= floodFrom.count / 4 && this.#appends.bytes <= floodFrom.bytes / 4;
     if (!this.#floods || !isLow || this.#isPaying) return;
-    const seconds = Math.max(this.#taken / floodPerSecond, this.#takenBytes / floodBytesPerSecond);
+    const seconds = Math.max(this.#taken / floodPace.perSecond, this.#takenBytes / floodPace.bytesPerSecond);
     const paidMs = this.#turns.take(this.#sinceMs, seconds * 1000);
     this.#isPaying = true;
     this.#clock.setTimer(

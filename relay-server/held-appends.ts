@@ -1,6 +1,5 @@
 /** Messages of one connection that the relay holds in memory at once; clients keep to `limits.appendsInFlight`. */
-const maxCount = 1024;
-const maxBytes = 4 * 1024 * 1024;
+export const mostHeld = { count: 1024, bytes: 4 * 1024 * 1024 } as const;
 
 /** The appends of one connection, over all its joins, that wait for the disk (guarantee G7). */
 export class HeldAppends {
@@ -17,7 +16,7 @@ export class HeldAppends {
 
   /** Whether so many more messages with so many bytes may be held too. */
   hasRoomFor(count: number, bytes: number): boolean {
-    return this.#count + count <= maxCount && this.#bytes + bytes <= maxBytes;
+    return this.#count + count <= mostHeld.count && this.#bytes + bytes <= mostHeld.bytes;
   }
 
   add(bytes: number): void {

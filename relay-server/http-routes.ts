@@ -21,8 +21,9 @@ export class HttpRoutes {
     this.#options = options;
   }
 
-  /** Answers a request; one that fails is a line for the operator and a 500. */
+  /** Answers a request, unless its connection has ended; one that fails is a line for the operator and a 500. */
   answer(request: IncomingMessage, response: ServerResponse): void {
+    if (request.socket.destroyed) return;
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     this.#route(path, request, response).catch((error: unknown) => {
       this.#options.warn(
@@ -35,7 +36,9 @@ export class HttpRoutes {
 
   async #route(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { health, metrics, control, webClient } = this.#options;
-    if (path === '/health') answerJson(response, 200, health());
+    if (request.headers.host === undefined && request.httpVersion !== '1.0')
+      answerJson(response, 400, { error: 'The request names no host.' });
+    else if (path === '/health') answerJson(response, 200, health());
     else if (path === '/metrics') metrics.answer(request, response);
     else if (path.startsWith('/control/') && control !== undefined) await control(request, response);
     else if (webClient !== undefined) await webClient.answer(request, response);

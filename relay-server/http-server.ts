@@ -1,6 +1,7 @@
 import type { Server as PlainServer } from 'node:http';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { TlsIdentity } from './tls-identity.ts';
 
 /** A server for HTTP, with TLS or without. */
@@ -32,6 +33,9 @@ export const httpTimes: HttpTimes = {
 /** Request line and headers together. */
 export const maxHeaderBytes = 16 * 1024;
 
+/** Requests of one connection that may be unanswered. Browsers and proxies wait for the answer to one before they send the next. */
+export const maxUnansweredRequests = 4;
+
 /** Makes one; with an identity it speaks TLS. A client that does not finish what it began is dropped. */
 export function makeHttpServer(tls: TlsIdentity | undefined, times: HttpTimes): HttpServer {
   const bounds = {
@@ -39,6 +43,8 @@ export function makeHttpServer(tls: TlsIdentity | undefined, times: HttpTimes): 
     headersTimeout: times.headersMs,
     requestTimeout: times.requestMs,
     maxHeaderSize: maxHeaderBytes,
+    // Node would answer these by itself, uncounted.
+    requireHostHeader: false,
   };
   const server =
     tls === undefined
@@ -46,6 +52,22 @@ export function makeHttpServer(tls: TlsIdentity | undefined, times: HttpTimes): 
       : createTlsServer({ ...bounds, cert: tls.cert, key: tls.key, handshakeTimeout: times.handshakeMs });
   server.timeout = times.idleMs;
   return server;
+}
+
+/**
+ * Ends connections that send request after request and wait for no answer: Node takes as many as 64 KiB hold, some thousand,
+ * before it lets anything be written. To be called when all who answer requests listen.
+ */
+export function boundUnanswered(server: HttpServer): void {
+  const unanswered = new WeakMap<Socket, number>();
+  server.prependListener('request', ({ socket }, response) => {
+    const count = (unanswered.get(socket) ?? 0) + 1;
+    unanswered.set(socket, count);
+    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    if (count > maxUnansweredRequests) socket.destroy();
+  });
+  // An `Expect` that means nothing; answered by Node otherwise.
+  server.on('checkExpectation', ({ socket }) => socket.destroy());
 }
 
 /** New connections get this identity; those that are open stay. */

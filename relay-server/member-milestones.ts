@@ -7,7 +7,7 @@ import type { MembershipOwner } from './membership-owner.ts';
 import type { Room } from './room.ts';
 
 /** Answers that one member may be waiting for; a client asks for one chunk after the other. */
-const mostPending = 8;
+export const mostPending = 8;
 
 /** Answers an editor's questions for stored snapshots (rules C7 and C8). */
 export class MemberMilestones {

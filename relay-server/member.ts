@@ -169,6 +169,7 @@ export class Member implements MembershipOwner {
       takeDocument: () => this.#joins.takeDocument(),
       entered: (membership) => {
         this.#state = { state: 'joined', membership };
+        this.#relay.moved(this);
         this.#stopJoinTimer();
       },
       stayedOutside: () => {
@@ -185,11 +186,14 @@ export class Member implements MembershipOwner {
   }
 
   #leaveRoom(): void {
+    const { state } = this.#state;
     this.#membership?.leave();
-    if (this.#state.state === 'joined' || this.#state.state === 'joining') {
-      this.#state = { state: 'greeted' };
-      this.#startJoinTimer();
-    }
+    if (state !== 'joined' && state !== 'joining') return;
+    this.#state = { state: 'greeted' };
+    // A join that never ends is not a way to stay outside for ever.
+    if (state === 'joining') return;
+    this.#relay.moved(this);
+    this.#startJoinTimer();
   }
 
   #startJoinTimer(): void {

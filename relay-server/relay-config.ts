@@ -53,7 +53,7 @@ export const defaultRelayConfig: RelayConfig = {
   connectionsPerAddress: 2500,
   unjoinedPerAddress: 250,
   uploadsPerAddress: 16,
-  // Each costs the check of a signature, 0.1 ms: one address takes at most a hundredth of a processor with them.
+  // Each costs the check of a signature, 0.25 ms: one address takes at most a fortieth of a processor with them.
   joinsPerSecond: 100,
   // A library of documents that is published anew is a few hundred.
   documentsPerMinute: 60,

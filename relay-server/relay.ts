@@ -2,6 +2,7 @@ import type { Role, RoomId } from '../protocol/ids.ts';
 import type { RefusalCode } from '../protocol/refusals.ts';
 import { Addresses } from './addresses.ts';
 import type { Clock } from './clock.ts';
+import { Connections } from './connections.ts';
 import type { DamagedRooms } from './damaged-rooms.ts';
 import type { LogStore } from './log-store.ts';
 import { StoreError } from './log-store.ts';
@@ -41,7 +42,7 @@ export class Relay {
   readonly #sharedFrames = new SharedFrames();
   readonly #readTurns = new ReadTurns();
   readonly #rooms: OpenRooms;
-  readonly #members = new Set<Member>();
+  readonly #connections: Connections;
   #lastMemberId = 0;
   #closing = false;
 
@@ -60,6 +61,7 @@ export class Relay {
     this.config = { ...defaultRelayConfig, ...options.config };
     this.addresses = new Addresses(this.config, options.clock);
     this.#uploadSlots = new UploadSlots(this.config.maxUploads, this.addresses, options.clock);
+    this.#connections = new Connections(this.config);
     this.#rooms = new OpenRooms({ ...options, config: this.config });
   }
 
@@ -85,10 +87,9 @@ export class Relay {
   /** Takes a new connection and greets it, or refuses it when there are too many. */
   connect(link: MemberLink): Session {
     const member = new Member(this, link);
-    const refusal = this.#refusalOfConnection(link.remoteAddress);
-    this.#members.add(member);
-    if (refusal === undefined) member.greet();
-    else member.refuseAndClose(refusal, '');
+    const isIn = !this.#closing && this.#connections.add(member);
+    if (isIn) member.greet();
+    else member.refuseAndClose(this.#closing ? 'closing' : 'too-busy', '');
     return member;
   }
 
@@ -96,7 +97,7 @@ export class Relay {
   async close(): Promise<void> {
     this.#closing = true;
     await this.#rooms.finish();
-    for (const member of this.#members) member.refuseAndClose('closing', '');
+    for (const member of this.#connections.all) member.refuseAndClose('closing', '');
   }
 
   /** Runs `use` with the room, which stays open meanwhile; undefined where there is none and `mayCreate` says no (rule J5). */
@@ -130,33 +131,18 @@ export class Relay {
     });
   }
 
+  /** Called by a member that has entered a room or left it. */
+  moved(member: Member): void {
+    this.#connections.moved(member);
+  }
+
   /** Called by a member whose connection is over. */
   forget(member: Member): void {
-    this.#members.delete(member);
+    this.#connections.remove(member);
   }
 
   /** The code for an error of the store on the way of a join. */
   refusalOf(error: unknown): RefusalCode {
     return error instanceof StoreError && error.code === 'disk-full' ? 'disk-full' : 'store-failed';
-  }
-
-  #refusalOfConnection(address: string): RefusalCode | undefined {
-    if (this.#closing) return 'closing';
-    const { maxConnections, maxUnjoined, connectionsPerAddress, unjoinedPerAddress } = this.config;
-    if (this.#members.size >= maxConnections) return 'too-busy';
-    if (this.#members.size < Math.min(maxUnjoined, connectionsPerAddress, unjoinedPerAddress))
-      return undefined;
-    const there = { all: 0, unjoined: 0 };
-    let unjoined = 0;
-    for (const { joined, link } of this.#members) {
-      const isThere = link.remoteAddress === address;
-      if (isThere) there.all += 1;
-      if (joined) continue;
-      unjoined += 1;
-      if (isThere) there.unjoined += 1;
-    }
-    const tooMany =
-      unjoined >= maxUnjoined || there.all >= connectionsPerAddress || there.unjoined >= unjoinedPerAddress;
-    return tooMany ? 'too-busy' : undefined;
   }
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Socket } from 'node:net';
 import { Server as SocketServer } from 'socket.io';
 import packageJson from '../package.json' with { type: 'json' };
 import { decodeFrame, frameParser } from '../protocol/frame-parser.ts';
@@ -15,7 +14,7 @@ import { backlogOf, cut, setReading, takeBinary } from './engine-connection.ts';
 import { FrameSender } from './frame-sender.ts';
 import { FurtherAddresses, listening, originOf, portOf } from './further-addresses.ts';
 import { HttpRoutes } from './http-routes.ts';
-import { type HttpServer, httpTimes, makeHttpServer, renewTls } from './http-server.ts';
+import { boundUnanswered, type HttpServer, httpTimes, makeHttpServer, renewTls } from './http-server.ts';
 import { Metrics } from './metrics.ts';
 import { isAllowedOrigin } from './origins.ts';
 import { sendFrameWithNext } from './prepared-frame.ts';
@@ -79,12 +78,12 @@ export class RelayServer {
     );
     const clientAddresses = new ClientAddresses(options.trustedProxies ?? []);
     const mostSessions = maxConnections + maxUnjoined;
-    this.#callers = new Callers({ clientAddresses, addresses: this.relay.addresses, mostSessions });
+    this.#callers = new Callers(clientAddresses, this.relay.addresses, this.relay.config);
     this.#tcp = new TcpConnections(
       { all: 2 * mostSessions, perAddress: 2 * (connectionsPerAddress + unjoinedPerAddress) },
       clientAddresses,
     );
-    this.#http.prependListener('connection', (socket: Socket) => this.#tcp.add(socket));
+    this.#tcp.watch(this.#http);
     const routes = new HttpRoutes({
       health: () => this.#health(),
       metrics: this.#metrics,
@@ -111,6 +110,7 @@ export class RelayServer {
       cors: (request: CorsRequest, decide: CorsDecision) =>
         decide(null, { origin: isAllowedOrigin(request.headers, origins) }),
     });
+    boundUnanswered(this.#http);
     this.#connectSockets();
     this.#clogTimer = setInterval(() => {
       for (const link of this.#links) link.cutWhenClogged();
@@ -225,7 +225,8 @@ export class RelayServer {
       });
       Reflect.set(socket, 'handshake', undefined);
       this.#links.add(link);
-      socket.on('disconnect', () => this.#links.delete(link));
+      // Not when Socket.IO has done with it: what it was sent waits for as long as its transport is open.
+      socket.conn.on('close', () => this.#links.delete(link));
       const session = this.relay.connect(link);
       socket.on('disconnect', (reason) => {
         session.disconnected();

@@ -19,7 +19,7 @@ interface WaitingPacket {
  * Bytes that may wait for a connection's network: far above the reader's budget, so only a client that confirms what it
  * does not read, or answers pings without reading, gets there. Its connection is cut (guarantee G7).
  */
-const maxBacklogBytes = 8 * 1024 * 1024;
+export const maxBacklogBytes = 8 * 1024 * 1024;
 /** Waiting packets are added up again when there are this many more; each is at most `limits.payloadBytes`. */
 const packetsWorthCounting = 64;
 

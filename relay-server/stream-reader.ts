@@ -33,6 +33,7 @@ export class StreamReader {
   /** The last entry of the log that was read. */
   #position: number;
   #large: LargeEntry | undefined;
+  #closed = false;
 
   constructor(options: {
     room: Room;
@@ -82,6 +83,8 @@ export class StreamReader {
       throw new StoreError('damaged', `The log of room ${this.#room.id} has no entry ${after + 1}.`);
     if (slice.type === 'large') {
       const { seq, total } = slice;
+      // The member went while the store was asked; a reading that is opened now would be closed by nobody.
+      if (this.#closed) throw new Error('Nothing more is read.');
       const reading = this.#frames.open(`${this.#room.id} entry ${seq} ${total}`);
       this.#large = { seq, total, reading, offset: 0 };
       return await this.#readPart(this.#large);
@@ -92,6 +95,7 @@ export class StreamReader {
 
   /** Nothing more is read. */
   close(): void {
+    this.#closed = true;
     this.#snapshotReading?.close();
     this.#large?.reading.close();
   }

@@ -1,7 +1,7 @@
 import type { StoredEntry } from './pending-append.ts';
 
 /** Bytes that may wait to be published; beyond, readers take them from the log (guarantee G7). */
-const mostBytes = 1024 * 1024;
+export const mostBytes = 1024 * 1024;
 
 /** Entries of a room that are durable and not published yet, in their order, and the acknowledgements that wait with them. */
 export class UnpublishedEntries {

@@ -36,10 +36,14 @@ export class UploadSlots {
 
   /** A place for an upload from this address, or undefined where none is free. `evict` has to release it. */
   take(address: string, evict: () => void): Slot | undefined {
-    if (this.#taken.size >= this.#most) this.#evictSlowest();
-    if (this.#taken.size >= this.#most) return undefined;
+    // First of all: an address that may have no more of them makes nobody leave.
     const leave = this.#addresses.openUpload(address);
     if (leave === undefined) return undefined;
+    if (this.#taken.size >= this.#most) this.#evictSlowest();
+    if (this.#taken.size >= this.#most) {
+      leave();
+      return undefined;
+    }
     const startedMs = this.#clock.now();
     let received = 0;
     const bytesPerSecond = () => {

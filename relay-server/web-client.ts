@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { WebFiles } from './web-files.ts';
 
 /** Types of the files a built web client consists of. Any other file is not served. */
 const contentTypes: Readonly<Record<string, string>> = {
@@ -20,6 +22,8 @@ const contentTypes: Readonly<Record<string, string>> = {
 const noncePlaceholder = '__CSP_NONCE__';
 /** A bundler's file names end in a hash of at least eight characters: such a file never changes. */
 const hashedName = /-[\w-]{8,}\.\w+$/u;
+/** What is handed to a connection at once: TLS makes a copy of it, which lasts until the client has read it. */
+const pieceBytes = 64 * 1024;
 
 /** Content-Security-Policy of the web client's page; `connect-src` is wide because a document may be on another relay. */
 function contentSecurityPolicy(nonce: string): string {
@@ -41,6 +45,7 @@ function contentSecurityPolicy(nonce: string): string {
 /** Serves the built web client from a folder. */
 export class WebClient {
   readonly #folder: string;
+  readonly #files = new WebFiles();
 
   constructor(folder: string) {
     this.#folder = resolve(folder);
@@ -53,23 +58,23 @@ export class WebClient {
     const file = this.#fileOf(request.url ?? '/');
     const type = file === undefined ? undefined : contentTypes[extname(file)];
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      end(response, request, 405, 'text/plain; charset=utf-8', 'Only GET is answered here.\n');
+      await send(response, request, 405, 'text/plain; charset=utf-8', 'Only GET is answered here.\n');
       return;
     }
-    const content = file === undefined || type === undefined ? undefined : await readOptional(file);
+    const content = file === undefined || type === undefined ? undefined : await this.#files.read(file);
     if (file === undefined || type === undefined || content === undefined) {
-      end(response, request, 404, 'text/plain; charset=utf-8', 'Nothing is here.\n');
+      await send(response, request, 404, 'text/plain; charset=utf-8', 'Nothing is here.\n');
     } else if (type.startsWith('text/html')) {
       const nonce = randomBytes(16).toString('base64');
       response.setHeader('Content-Security-Policy', contentSecurityPolicy(nonce));
       response.setHeader('Cache-Control', 'no-store');
-      end(response, request, 200, type, content.toString('utf8').replaceAll(noncePlaceholder, nonce));
+      await send(response, request, 200, type, content.toString('utf8').replaceAll(noncePlaceholder, nonce));
     } else {
       response.setHeader(
         'Cache-Control',
         hashedName.test(file) ? 'public, max-age=31536000, immutable' : 'no-cache',
       );
-      end(response, request, 200, type, content);
+      await send(response, request, 200, type, content);
     }
   }
 
@@ -87,21 +92,20 @@ export class WebClient {
   }
 }
 
-async function readOptional(file: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(file);
-  } catch {
-    return undefined;
-  }
-}
-
-function end(
+/** Answers with all of the body; done when it is sent, or the client has gone. */
+async function send(
   response: ServerResponse,
   request: IncomingMessage,
   status: number,
   type: string,
   body: string | Buffer,
-): void {
+): Promise<void> {
   response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  if (request.method === 'HEAD') response.end();
+  else if (typeof body === 'string' || body.length <= pieceBytes) response.end(body);
+  else await pipeline(Readable.from(pieces(body)), response).catch(() => {});
+}
+
+function* pieces(body: Buffer): Generator<Buffer> {
+  for (let at = 0; at < body.length; at += pieceBytes) yield body.subarray(at, at + pieceBytes);
 }

@@ -2,14 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { clientEvents, relayEvents } from '../../protocol/events.ts';
-import { limits } from '../../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
-import { httpTimes, maxHeaderBytes } from '../../relay-server/http-server.ts';
-import { joinPace } from '../../relay-server/join-limit.ts';
-import { uploadPauseMs } from '../../relay-server/member-uploads.ts';
 import { helpText, limitList, plainOptions, variableOf } from '../../relay-server/option-table.ts';
 import { formatQuantity } from '../../relay-server/quantities.ts';
-import { uploadPaces } from '../../relay-server/upload-slots.ts';
 import { inProject } from '../../scripts/places.ts';
 import { relayEnvironment, relayNodeArguments } from '../../scripts/relay-program.ts';
 
@@ -87,17 +82,6 @@ describe('documents say what the code does', () => {
   it('the limits of the relay are the ones on its page', () => {
     for (const { option, unit, standard } of limitList)
       expect(operating).toContain(`| \`--${option}\` | \`${formatQuantity(standard, unit)}\` |`);
-    expect(operating).toContain(`one message ${limits.transportBytes / 1024 / 1024} MiB,`);
-    expect(operating).toContain(`presence of\none member ${limits.presenceBytes / 1024} KiB`);
-    expect(operating).toContain(`pauses for ${uploadPauseMs / 1000} s`);
-    expect(operating).toContain(`below ${uploadPaces.leastBytesPerSecond / 1024} KiB/s over its whole time`);
-    expect(operating).toContain(`one below ${uploadPaces.busyBytesPerSecond / 1024} KiB/s makes room`);
-    expect(operating).toContain(`joins ${joinPace.burst} times at once, then once a second`);
-    expect(joinPace.perSecond).toBe(1);
-    const { headersMs, requestMs, idleMs } = httpTimes;
-    expect(operating).toContain(
-      `have ${headersMs / 1000} s, a request ${requestMs / 1000} s, a connection on which\nnothing moves ${idleMs / 1000} s; headers are at most ${maxHeaderBytes / 1024} KiB`,
-    );
   });
 
   it('the tables of events and the version are those of the wire', () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
@@ -7,23 +7,27 @@ import { idBytes, type RoomId, roomIdFromBytes } from '../../protocol/ids.ts';
 import { prefixes, seqOfKey } from '../../relay-server/entry-record.ts';
 import { openDatabase } from '../../relay-server/level-database.ts';
 import { parseDocumentId } from '../../sync/document-id.ts';
-import { deriveKeys } from '../../sync/keys.ts';
+import { type DocumentKeys, deriveKeys } from '../../sync/keys.ts';
 import { openDocument, type Provider } from '../../sync/node.ts';
 import { waitFor } from '../app/wait-for.ts';
 import { readDurableLog } from '../processes/durable-log.ts';
 import { type RelayProcess, startRelay } from '../processes/relay-process.ts';
+import { residentMiB } from '../processes/resident-memory.ts';
 import { RawWebSocket } from '../relay/raw-web-socket.ts';
-import { type AttackLine, type Carrier, HostileRun } from './hostile-run.ts';
+import type { Attackers } from './hostile-run.ts';
 import { countTokens } from './writer.ts';
 
 /** How a relay is attacked. */
-export interface Siege<Line extends AttackLine> {
-  readonly carrier: Carrier<Line>;
+export interface Siege {
+  /** Those who attack the relay at this URL and may view one of its documents. */
+  attackers(url: string, viewer: DocumentKeys, seed: number): Attackers;
   readonly messages: number;
   readonly attackersAtOnce: number;
   readonly seed: number;
   /** The command that does the same again. */
   readonly replay: string;
+  /** Options of the relay; none that bounds what an address may do, where they are not given. */
+  readonly args?: readonly string[];
 }
 
 const typeEveryMs = 150;
@@ -32,6 +36,8 @@ const boundless = Object.entries({
   '--max-per-address': '1000000',
   '--max-unjoined-per-address': '1000000',
   '--joins-per-second': '1000000',
+  '--documents-per-minute': '1000000',
+  '--document-burst': '1000000',
   '--messages-per-second': '1000000',
   '--message-burst': '1000000',
   '--bytes-per-second': '1GiB',
@@ -39,16 +45,21 @@ const boundless = Object.entries({
   // A busy computer takes longer than usual to join.
   '--join-within': '600s',
 }).flat();
-/** Far above what a busy heap keeps, far below the bytes of the messages and of the connections that brought them. */
-const keptMiB = 250;
+/** A heap that is collected before it is large, and ends the relay where that is not enough: what is kept shows. */
+const tight = {
+  nodeArgs: ['--max-old-space-size=64', '--max-semi-space-size=2'],
+  env: { MALLOC_ARENA_MAX: '1' },
+};
+/** What that heap may have grown by, and as much again for bytes outside of it. */
+const keptMiB = 100;
 
 /**
  * Attacks a relay while four people write in two rooms, one of which the attackers may view. Asserts that each attack
  * comes to what its table says, that nobody who writes loses anything, and that nothing of it is stored or kept in memory.
  */
-export async function withstand<Line extends AttackLine>(siege: Siege<Line>): Promise<void> {
+export async function withstand(siege: Siege): Promise<void> {
   const data = await mkdtemp(join(tmpdir(), 'inkroom-hostile-'));
-  const relay = await startRelay({ data, args: boundless });
+  const relay = await startRelay({ data, args: siege.args ?? boundless, ...tight });
   const copies: Provider[] = [];
   try {
     await besiege(siege, relay, data, copies);
@@ -59,8 +70,8 @@ export async function withstand<Line extends AttackLine>(siege: Siege<Line>): Pr
   }
 }
 
-async function besiege<Line extends AttackLine>(
-  { carrier, messages, attackersAtOnce, seed, replay }: Siege<Line>,
+async function besiege(
+  { attackers, messages, attackersAtOnce, seed, replay }: Siege,
   relay: RelayProcess,
   data: string,
   copies: Provider[],
@@ -81,7 +92,7 @@ async function besiege<Line extends AttackLine>(
     }
     return tokens;
   });
-  const run = new HostileRun(carrier, url, deriveKeys(viewId.secret), seed);
+  const run = attackers(url, deriveKeys(viewId.secret), seed);
   const startedMs = performance.now();
   try {
     await run.attack(messages, attackersAtOnce);
@@ -128,8 +139,16 @@ async function besiege<Line extends AttackLine>(
   await relay.kill('SIGKILL');
   const stored = await entriesOnDisk(data);
   expect([...stored.keys()].toSorted(), replay).toEqual(
-    [apart, attacked].map(([{ keys }]) => keys.roomId).toSorted(),
+    [...[apart, attacked].map(([{ keys }]) => keys.roomId), ...run.stored.keys()].toSorted(),
   );
+  for (const [roomId, { least, most }] of run.stored) {
+    const seqs = stored.get(roomId) ?? [];
+    expect(seqs, replay).toEqual(seqs.map((_, i) => i + 1));
+    expect([seqs.length >= least, seqs.length <= most], `${roomId}: ${seqs.length}; ${replay}`).toEqual([
+      true,
+      true,
+    ]);
+  }
   for (const [room, [copy]] of [apart, attacked].entries()) {
     const log = await readDurableLog(data, copy.keys.editId ?? '');
     expect(log.text, replay).toBe(texts[room]);
@@ -157,12 +176,6 @@ async function pair(relayUrl: string, copies: Provider[]): Promise<readonly [Pro
   return [ann, bob];
 }
 
-/** Memory of a process in MiB, as the system counts it; 0 where the system has no such file. */
-async function residentMiB(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => 'VmRSS: 0');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;
-}
-
 /** The rooms that a relay that has ended has on its disk, and the seqs of the entries there are of each. */
 async function entriesOnDisk(folder: string): Promise<ReadonlyMap<RoomId, readonly number[]>> {
   const database = await openDatabase(join(folder, 'log'));
@@ -185,7 +198,7 @@ function isSettled(copies: readonly Provider[]): boolean {
   return copies.every(({ status, text }) => status.saved && text.toString() === copies[0]?.text.toString());
 }
 
-function table<Line extends AttackLine>({ tally }: HostileRun<Line>): string {
+function table({ tally }: Attackers): string {
   return [...tally]
     .map(
       ([name, outcomes]) =>

@@ -1,5 +1,6 @@
 import { encodeClientMessage } from '../../protocol/client-messages.ts';
 import { encodeFrame } from '../../protocol/frame-parser.ts';
+import type { RoomId } from '../../protocol/ids.ts';
 import type { RelayMessage } from '../../protocol/relay-messages.ts';
 import { newDocumentSecret } from '../../sync/document-id.ts';
 import { joinMessage } from '../../sync/join.ts';
@@ -39,6 +40,25 @@ export interface Carrier<Line extends AttackLine> {
 /** How often each class came to each outcome. */
 export type Tally = Map<string, Map<string, number>>;
 
+/** Entries that a relay has to have stored of a document that attackers made, and may have. */
+export interface StoredOfAttackers {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Those who attack a relay together, and what came of it. */
+export interface Attackers {
+  /** What each class may come to, by its name; the first is the usual one. */
+  readonly expected: ReadonlyMap<string, readonly string[]>;
+  readonly tally: Tally;
+  readonly messages: number;
+  readonly connections: number;
+  /** Documents that they made. */
+  readonly stored: ReadonlyMap<RoomId, StoredOfAttackers>;
+  /** Attacks over several connections at once until this many messages were sent and answered. */
+  attack(messages: number, atOnce: number): Promise<void>;
+}
+
 const standingClasses: readonly [string, HostileClass][] = Object.entries(standing);
 const joinClasses: readonly [string, HostileClass][] = Object.entries(joins);
 const lateClasses: readonly [string, HostileClass][] = Object.entries(lateJoins);
@@ -54,8 +74,10 @@ const firstMarker = 1_000_000_000;
 const closing: ReadonlySet<string> = new Set(['malformed', 'too-large', 'too-fast']);
 
 /** One attack after another, each on a connection of its own. */
-export class HostileRun<Line extends AttackLine> {
+export class HostileRun<Line extends AttackLine> implements Attackers {
   readonly tally: Tally = new Map();
+  /** Whoever views or is not let in makes none. */
+  readonly stored: ReadonlyMap<RoomId, StoredOfAttackers> = new Map();
   messages = 0;
   connections = 0;
   readonly #carrier: Carrier<Line>;
@@ -84,13 +106,11 @@ export class HostileRun<Line extends AttackLine> {
     this.#seed = seed;
   }
 
-  /** What each class may come to, by its name; the first is the usual one. */
   get expected(): ReadonlyMap<string, readonly string[]> {
     const all = [...standingClasses, ...joinClasses, ...lateClasses, ...this.#last];
     return new Map(all.map(([name, { expected }]) => [name, expected]));
   }
 
-  /** Attacks over several connections at once until this many messages were sent and answered. */
   async attack(messages: number, atOnce: number): Promise<void> {
     const { raw, nonce } = await this.#greeted();
     raw.close();

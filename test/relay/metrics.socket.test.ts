@@ -5,6 +5,7 @@ import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import { inProject } from '../../scripts/places.ts';
 import { waitFor } from '../app/wait-for.ts';
 import { ListeningRelay } from './listening-relay.ts';
+import { askRaw } from './raw-http.ts';
 import { newDocument, randomEntry } from './test-document.ts';
 
 let relay: ListeningRelay | undefined;
@@ -54,8 +55,14 @@ test('[G1] a write that fails is counted', async () => {
 
 test('[G5] what comes through a proxy on this computer does not get the metrics', async () => {
   relay = await ListeningRelay.start();
-  for (const header of ['x-forwarded-for', 'forwarded']) {
+  const started = relay;
+  for (const header of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip']) {
     const answer = await fetch(`${relay.url}/metrics`, { headers: { [header]: '127.0.0.1' } });
     expect([answer.status, await answer.json()]).toEqual([403, { error: 'Only from this computer.' }]);
   }
+  // One that adds no header, such as nginx when it is told to keep the host and nothing else.
+  const asked = (host: string) => askRaw(started.url, `GET /metrics HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  for (const host of ['relay.example.org', 'localhost.example.org', '127.0.0.1.example.org', ''])
+    expect(await asked(host)).toBe(403);
+  for (const host of ['localhost', '127.0.0.1:4040', '[::1]:4040']) expect(await asked(host)).toBe(200);
 });

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { encodeClientMessage } from '../../protocol/client-messages.ts';
+import { encodeFrame } from '../../protocol/frame-parser.ts';
 import { waitFor } from '../app/wait-for.ts';
 import { ListeningRelay } from './listening-relay.ts';
 import { RawPolling } from './raw-polling.ts';
 import { opcodes, RawWebSocket } from './raw-web-socket.ts';
-import { newDocument, randomEntry } from './test-document.ts';
+import { joinOf, newDocument, randomEntry } from './test-document.ts';
 
 /** As the relay's own, a hundred times as fast. */
 const times = { headersMs: 300, requestMs: 600, idleMs: 600, checkEveryMs: 50 };
@@ -109,6 +111,48 @@ describe('clients that say next to nothing', () => {
     expect(await polling.post('4'.repeat(20_000_000))).toBe(413);
     const ann = await relay.join(newDocument(), { create: true });
     expect(await ann.appended(1, randomEntry())).toBe(1);
+  });
+
+  test('[G7] one that is refused and does not read counts with what waits for it until its connection is over', async () => {
+    relay = await ListeningRelay.start({ config: { readerBudgetBytes: 64 * 1024 * 1024 } });
+    const document = newDocument();
+    const ann = await relay.join(document, { create: true });
+    // More than the system takes for it, less than what ends the connection.
+    const entries = 120;
+    for (let ref = 1; ref <= entries; ref++) await ann.appended(ref, randomEntry(64_000));
+    ann.close();
+    const read = relay.store.read.bind(relay.store);
+    let asked = 0;
+    relay.store.read = (roomId, after, last, bytes) => {
+      asked = after + 1;
+      return read(roomId, after, last, bytes);
+    };
+    const raw = await RawWebSocket.greeted(relay.url);
+    const [hello] = raw.messages;
+    if (hello?.event !== 'hello') throw new Error('no hello');
+    raw.socket.pause();
+    const { nonce } = hello.message;
+    const message = joinOf(document, { nonce, host: new URL(relay.url).host, role: 'view' });
+    raw.binary(encodeFrame('join', encodeClientMessage({ event: 'join', message })));
+    await waitFor('all of the log to be sent', () => asked === entries, { seen: () => asked });
+    expect(relay.server.connections).toBe(1);
+    raw.binary(Uint8Array.of(1));
+    await waitFor('the member to be refused', () => relay.server.relay.openRooms === 0);
+    expect([relay.server.connections, relay.server.sessions]).toEqual([1, 1]);
+    raw.close();
+    await waitFor('the connection to end', () => relay.server.connections + relay.server.sessions === 0);
+  });
+
+  test('[G8][W6] sessions without a connect that hold all places make room for another address', async () => {
+    const config = { maxUnjoined: 6, unjoinedPerAddress: 6, joinWithinMs: 600_000 };
+    relay = await ListeningRelay.start({ config, trustedProxies: ['127.0.0.1'] });
+    const from = (address: string) => RawPolling.open(relay.url, { 'X-Forwarded-For': address });
+    for (const address of ['192.0.2.1', '192.0.2.2'].flatMap((each) => [each, each, each]))
+      expect(typeof (await from(address))).toBe('object');
+    expect(await from('192.0.2.1')).toBe(403);
+    expect(await from('192.0.2.2')).toBe(403);
+    expect(typeof (await from('192.0.2.3'))).toBe('object');
+    expect(relay.server.sessions).toBe(6);
   });
 
   test('[G8] connections of TCP and sessions beyond those of an address are ended, and places become free again', async () => {

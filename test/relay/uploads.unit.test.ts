@@ -104,7 +104,7 @@ describe('an upload that pauses', () => {
 describe('places for uploads', () => {
   const address = '192.0.2.1';
 
-  function places(most: number, uploadsPerAddress = most) {
+  function places(most: number, uploadsPerAddress: number) {
     const clock = new TestClock();
     const addresses = new Addresses({ ...defaultRelayConfig, uploadsPerAddress }, clock);
     return { clock, slots: new UploadSlots(most, addresses, clock) };
@@ -128,7 +128,7 @@ describe('places for uploads', () => {
   });
 
   test('[U1][G8] when all are taken the slowest one makes room, unless none is slow', () => {
-    const { clock, slots } = places(2);
+    const { clock, slots } = places(2, 3);
     const evicted: string[] = [];
     const take = (name: string) => {
       const slot = slots.take(address, () => {
@@ -148,6 +148,17 @@ describe('places for uploads', () => {
     expect(evicted).toEqual(['slow']);
     expect(take('one more')).toBeUndefined();
     expect(evicted).toEqual(['slow']);
+  });
+
+  test('[U1][G8] an address that may have no more of them makes nobody leave', () => {
+    const { clock, slots } = places(3, 2);
+    const evicted: string[] = [];
+    for (const from of [address, address, '192.0.2.2']) slots.take(from, () => evicted.push(from));
+    clock.pass(61_000);
+    expect(slots.take(address, () => {})).toBeUndefined();
+    expect(evicted).toEqual([]);
+    expect(slots.take('192.0.2.2', () => {})).toBeUndefined();
+    expect(evicted).toHaveLength(1);
   });
 
   test('[U1][G8] one address does not take all of them', () => {

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { limits } from '../../protocol/limits.ts';
+import { connectionsWorth, maxRemembered } from '../../relay-server/addresses.ts';
+import { maxPacketsPerPost } from '../../relay-server/engine-connection.ts';
+import { besideLog, floodFrom, floodPace, pieceCount } from '../../relay-server/flood-gate.ts';
+import { mostHeld } from '../../relay-server/held-appends.ts';
+import { httpTimes, maxHeaderBytes, maxUnansweredRequests } from '../../relay-server/http-server.ts';
+import { joinPace } from '../../relay-server/join-limit.ts';
+import { mostPending } from '../../relay-server/member-milestones.ts';
+import { uploadPauseMs } from '../../relay-server/member-uploads.ts';
+import type { Pace } from '../../relay-server/rate-limit.ts';
+import { maxBacklogBytes } from '../../relay-server/socket-link.ts';
+import { maxUnsentBytes } from '../../relay-server/tcp-connections.ts';
+import { controlPace } from '../../relay-server/transport-guard.ts';
+import { mostBytes as mostUnpublished } from '../../relay-server/unpublished-entries.ts';
+import { uploadPaces } from '../../relay-server/upload-slots.ts';
+import { inProject } from '../../scripts/places.ts';
+
+const kib = (bytes: number) => `${bytes / 1024} KiB`;
+const mib = (bytes: number) => `${bytes / 1024 / 1024} MiB`;
+const seconds = (ms: number) => `${ms / 1000} s`;
+const pace = ({ burst, perSecond }: Pace) => `${burst}, then ${perSecond}/s`;
+
+/** Every row of the page's table of what cannot be set, as the code has it; undefined where that has no number. */
+const fixed: Readonly<Record<string, string | undefined>> = {
+  'one message': mib(limits.transportBytes),
+  'payload of one event': `${kib(limits.chunkBytes)} and a header`,
+  'presence of one member': kib(limits.presenceBytes),
+  'pause of an upload': seconds(uploadPauseMs),
+  'pace of an upload, over its time': `${kib(uploadPaces.leastBytesPerSecond)}/s`,
+  'the same, while no place is free': `${kib(uploadPaces.busyBytesPerSecond)}/s`,
+  'joins of one connection': pace(joinPace),
+  'messages held for one connection': `${mostHeld.count}, ${mib(mostHeld.bytes)}`,
+  'appends not on the disk, after which one floods': `${floodFrom.count}, ${mib(floodFrom.bytes)}`,
+  'other messages, after which one floods': pace(besideLog),
+  'of all that flood at one address': `${floodPace.perSecond}/s, ${mib(floodPace.bytesPerSecond)}/s`,
+  'of one that floods, at once': `${pieceCount} messages`,
+  'appends one write takes': undefined,
+  'bytes waiting for one connection': mib(maxBacklogBytes),
+  'bytes of it in the system': mib(maxUnsentBytes),
+  'entries waiting to be published in one room': mib(mostUnpublished),
+  'packets below the protocol': pace(controlPace),
+  'packets in one POST': maxPacketsPerPost.toLocaleString('en'),
+  'requests of HTTP unanswered on a connection': String(maxUnansweredRequests),
+  'questions for older states at once': String(mostPending),
+  'addresses remembered': maxRemembered.toLocaleString('en'),
+  'messages and bytes of one address': `${connectionsWorth} connections`,
+  'connections of TCP of one address': undefined,
+  'headers of HTTP': `${kib(maxHeaderBytes)}, ${seconds(httpTimes.headersMs)}`,
+  'one request': seconds(httpTimes.requestMs),
+  'a connection on which nothing moves': seconds(httpTimes.idleMs),
+  'handshake of TLS': seconds(httpTimes.handshakeMs),
+};
+
+test('what cannot be set is on the page of the operator, each with its number and a reason', () => {
+  const page = readFileSync(inProject('docs/operating.md'), 'utf8');
+  const table = page.split('| What | Limit | Why |\n|---|---|---|\n')[1]?.split('\n\n')[0] ?? '';
+  const rows = table.split('\n').map((row) => row.split('|').map((cell) => cell.trim()));
+  expect(rows.map(([, what]) => what)).toEqual(Object.keys(fixed));
+  for (const [, what = '', limit, why] of rows) {
+    expect(limit, what).toBe(fixed[what] ?? limit);
+    expect(why, what).not.toBe('');
+  }
+});
