@@ -66,6 +66,11 @@ export class Outbox {
     return this.#rows.length === 0 && this.#fresh.length === 0;
   }
 
+  /** What waits, as the journal keeps it. */
+  get rows(): readonly OutboxRow[] {
+    return this.#rows.map(({ row }) => row);
+  }
+
   /** How far the large change is that is being sent. */
   get progress(): UploadProgress | undefined {
     return this.#upload?.progress;

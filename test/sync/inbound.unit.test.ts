@@ -79,6 +79,7 @@ function newInbound(disk: MemoryDisk, commit?: (journal: Journal) => Journal) {
     commit?.(journal) ?? journal,
     () => {},
     () => new Promise(() => {}),
+    () => ({}),
   );
   const doc = new Y.Doc();
   const seen = { opened: [] as Uint8Array[], transactions: 0, damaged: 0, applied: [] as number[] };

@@ -11,6 +11,7 @@ function newOutbox() {
     memoryJournal(disk),
     () => {},
     () => Promise.resolve(),
+    () => ({}),
   );
   const sent: { ref: number; entry: Uint8Array }[] = [];
   const outbox = new Outbox(
