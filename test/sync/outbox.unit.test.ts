@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
+import { limits } from '../../protocol/limits.ts';
 import { memoryJournal, newMemoryDisk } from '../../sync/journal-memory.ts';
 import { JournalWriter } from '../../sync/journal-writer.ts';
 import { Outbox } from '../../sync/outbox.ts';
@@ -15,12 +16,17 @@ function newOutbox() {
   );
   const sent: { ref: number; entry: Uint8Array }[] = [];
   const outbox = new Outbox(
-    { now: (update) => update, later: (update) => Promise.resolve(update) },
+    {
+      now: (update) => update,
+      later: (update) => Promise.resolve(update),
+      open: (sealed) => Promise.resolve(sealed),
+    },
     writer,
     'opening',
     () => {},
   );
   const link = {
+    entryBytes: limits.entryBytes,
     append: (ref: number, entry: Uint8Array) => void sent.push({ ref, entry }),
     upload: () => {
       throw new Error('nothing large is sent here');
