@@ -180,7 +180,7 @@ describe('received entries', () => {
     }
   });
 
-  it('[G2] one transaction of the journal holds a cursor and every entry before it, also when several wait for the disk', async () => {
+  it('[L3] [G2] one transaction of the journal holds a cursor and every entry before it, also when several wait for the disk', async () => {
     const entries = writtenEntries(300);
     const disk = newMemoryDisk();
     const cursors: number[] = [];

@@ -59,7 +59,7 @@ describe('outbox', () => {
     expect(sent[1]?.entry).toEqual(sent[0]?.entry);
   });
 
-  it('[G1] is saved with the acknowledgement, and keeps the row until the log has been read so far', async () => {
+  it('[L3] [G1] is saved with the acknowledgement, and keeps the row until the log has been read so far', async () => {
     const { disk, outbox, sent, link, settle } = newOutbox();
     outbox.open(link);
     outbox.add(edit('a'));
