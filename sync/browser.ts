@@ -31,7 +31,7 @@ export async function openInBrowser(options: BrowserOptions): Promise<Provider> 
 
 async function openJournal(roomId: RoomId): Promise<Pick<ProviderOptions, 'journal' | 'journalTrouble'>> {
   try {
-    return { journal: await indexedDbJournal(roomId, () => {}) };
+    return { journal: await indexedDbJournal(roomId) };
   } catch (error) {
     return {
       journal: memoryJournal(),

@@ -1,14 +1,21 @@
 import type * as Y from 'yjs';
+import type { SignedCheck } from './check-proof.ts';
 import { type Clock, wait } from './clock.ts';
 import { type CopyCheck, type CopyPlace, checkCopy, copiesDiffer } from './divergence.ts';
 
 /** A copy compares itself after this much quiet. */
 const idleMs = 2000;
+/** After one that was forged no other is looked at for this long: it takes 3 ms, and who forges may do so without pause. */
+const forgedPauseMs = 500;
+/** What others say is kept until this copy has something to compare it with: of a few, since some may be forged. */
+const mostKept = 8;
 
 /** Compares this copy with the others' whenever it has been quiet for a while (G3), and raises the alarm once for good. */
 export class CopyComparison {
   #own: CopyCheck | undefined;
-  #theirs: CopyCheck | undefined;
+  /** Newest last. */
+  #theirs: readonly SignedCheck[] = [];
+  #cancelPause: (() => void) | undefined;
   #cancel: (() => void) | undefined;
   #edits = 0;
   #diverged = false;
@@ -20,6 +27,8 @@ export class CopyComparison {
     /** Where the copy stands while everything is saved and received; undefined otherwise. */
     private readonly settled: () => CopyPlace | undefined,
     private readonly tell: (check: CopyCheck | undefined) => void,
+    /** Whether an editor says it: a viewer is not to alarm everyone. */
+    private readonly isOfEditor: (check: SignedCheck) => boolean,
     private readonly onAlarm: () => void,
   ) {}
 
@@ -43,13 +52,15 @@ export class CopyComparison {
   }
 
   /** Another member says how its copy is. */
-  theirs(check: CopyCheck): void {
-    this.#theirs = check;
+  theirs(check: SignedCheck): void {
+    const others = this.#theirs.filter(({ signature }) => signature !== check.signature);
+    this.#theirs = [...others, check].slice(-mostKept);
     this.#compare();
   }
 
   close(): void {
     this.#cancel?.();
+    this.#cancelPause?.();
   }
 
   async #check(): Promise<void> {
@@ -65,9 +76,19 @@ export class CopyComparison {
   }
 
   #compare(): void {
-    const [own, theirs] = [this.#own, this.#theirs];
-    if (own === undefined || theirs === undefined || this.#diverged || !copiesDiffer(own, theirs)) return;
-    this.#diverged = true;
-    this.onAlarm();
+    const own = this.#own;
+    if (own === undefined || this.#diverged || this.#cancelPause !== undefined) return;
+    const other = this.#theirs.find((check) => copiesDiffer(own, check));
+    if (other === undefined) return;
+    if (this.isOfEditor(other)) {
+      this.#diverged = true;
+      this.onAlarm();
+      return;
+    }
+    this.#theirs = this.#theirs.filter((check) => check !== other);
+    this.#cancelPause = this.clock.after(forgedPauseMs, () => {
+      this.#cancelPause = undefined;
+      this.#compare();
+    });
   }
 }

@@ -1,7 +1,7 @@
 import * as Y from 'yjs';
 import { wait } from './clock.ts';
 import type { CopyOptions } from './copy-options.ts';
-import type { JournalContent } from './journal.ts';
+import type { JournalChange, JournalContent } from './journal.ts';
 import { JournalUpkeep } from './journal-upkeep.ts';
 import { JournalWriter } from './journal-writer.ts';
 
@@ -13,11 +13,14 @@ export class CopyJournal {
   readonly writer: JournalWriter;
   readonly #upkeep: JournalUpkeep;
   #trouble: string | undefined;
+  #isTrusted = true;
 
   constructor(
     private readonly doc: Y.Doc,
     private readonly options: Pick<CopyOptions, 'journal' | 'journalTrouble' | 'clock'>,
     changed: () => void,
+    /** What the copy knows beside the document, for a journal that was emptied. */
+    whole: () => JournalChange,
   ) {
     const { journal, journalTrouble, clock } = options;
     this.#trouble = journalTrouble;
@@ -28,6 +31,7 @@ export class CopyJournal {
         changed();
       },
       (ms) => wait(clock, ms),
+      () => ({ ...whole(), addUpdates: this.#isTrusted ? [Y.encodeStateAsUpdate(doc)] : [] }),
     );
     this.#upkeep = new JournalUpkeep(doc, this.writer, clock);
   }
@@ -59,6 +63,7 @@ export class CopyJournal {
 
   /** The document in memory is not to be relied on: the journal is not made of it. */
   distrust(): void {
+    this.#isTrusted = false;
     this.#upkeep.stop();
   }
 

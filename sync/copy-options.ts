@@ -1,7 +1,7 @@
 import type { Presence as SealedPresence } from '../protocol/client-messages.ts';
 import type { Cursor } from '../protocol/ids.ts';
+import type { SignedCheck } from './check-proof.ts';
 import type { Clock } from './clock.ts';
-import type { CopyCheck } from './divergence.ts';
 import type { Journal } from './journal.ts';
 import type { DocumentKeys } from './keys.ts';
 import type { SealedSnapshot } from './sealing.ts';
@@ -35,7 +35,7 @@ export interface CopyOptions {
 /** Whom a copy tells what. */
 export interface CopyEvents {
   sendPresence(presence: SealedPresence): void;
-  checkReceived(check: CopyCheck): void;
+  checkReceived(check: SignedCheck): void;
   /** Anything that the status shows may be different. */
   changed(): void;
   edited(): void;

@@ -1,8 +1,8 @@
 import type { Cursor } from '../protocol/ids.ts';
 import type { LargeSealing } from './copy-options.ts';
+import type { EntrySealer } from './entry-sealer.ts';
 import type { EntryOpener } from './inbound.ts';
 import type { ReceivedSnapshot } from './log-reader.ts';
-import type { EntrySealer } from './outbox.ts';
 import { open, type SealingKey, seal } from './sealing.ts';
 
 /** Seals and opens what one copy sends and receives: small entries at once, large ones and snapshots where it does not hold up typing. */
@@ -16,6 +16,7 @@ export class CopySealing implements EntryOpener {
     this.sealer = {
       now: (update) => seal(key, 'entry', update),
       later: (update) => large.seal('entry', update),
+      open: (sealed) => large.open('entry', sealed),
     };
   }
 

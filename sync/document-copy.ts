@@ -49,7 +49,10 @@ export class DocumentCopy implements LinkedCopy {
     this.#clock = clock;
     this.token = options.token ?? '';
     this.create = options.create;
-    this.#journal = new CopyJournal(this.doc, options, changed);
+    this.#journal = new CopyJournal(this.doc, options, changed, () => ({
+      putOutbox: this.outbox.rows,
+      addHoles: this.#holes.all,
+    }));
     const opening = `${clock.now().toString(36)}-${Math.floor(clock.random() * 2 ** 48).toString(36)}`;
     this.outbox = new Outbox(this.#sealing.sealer, this.#journal.writer, opening, changed);
     this.snapshotFirst = new SnapshotFirst(this.outbox, clock);

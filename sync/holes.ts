@@ -28,6 +28,11 @@ export class Holes {
     return [...this.#holes.keys()];
   }
 
+  /** As the journal keeps them. */
+  get all(): readonly Hole[] {
+    return [...this.#holes.values()];
+  }
+
   /** Where to fetch from what has not been given up: `undefined` within for everything there is. */
   get due(): { readonly from: Cursor | undefined } | undefined {
     const holes = [...this.#holes.values()].filter(({ givenUpBy }) => givenUpBy !== this.program);

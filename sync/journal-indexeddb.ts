@@ -1,11 +1,13 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
-import type { Cursor, RoomId } from '../protocol/ids.ts';
+import { type Cursor, idBytes, type RoomId, toHex } from '../protocol/ids.ts';
 import type { Hole, Journal, JournalChange, JournalContent, OutboxRow } from './journal.ts';
+import { type OpenedJournal, reopeningJournal } from './journal-reopening.ts';
 
 interface Tables extends DBSchema {
   updates: { key: number; value: Uint8Array };
   outbox: { key: number; value: OutboxRow; indexes: { id: string } };
-  state: { key: 'cursor'; value: Cursor };
+  /** `identity`: which database this is, 16 random bytes. */
+  state: { key: 'cursor' | 'identity'; value: Cursor | Uint8Array };
   /** `true` is of a version that kept no more than the seq. */
   holes: { key: number; value: Hole | true };
 }
@@ -14,20 +16,40 @@ const tables = ['updates', 'outbox', 'state', 'holes'] as const;
 
 /**
  * The journal of one document in IndexedDB, a database each, with strict durability: a committed step survives power
- * loss. `onLost` is called when the browser takes the database away (deleted, or its disk failed).
+ * loss.
  */
-export async function indexedDbJournal(roomId: RoomId, onLost: () => void): Promise<Journal> {
+export function indexedDbJournal(roomId: RoomId): Promise<Journal> {
+  return reopeningJournal((onLost) => open(roomId, onLost));
+}
+
+async function open(roomId: RoomId, onLost: () => void): Promise<OpenedJournal> {
+  let lost: OpenedJournal['lost'];
   const database = await openDB<Tables>(`inkroom-document-${roomId}`, 1, {
     upgrade(created) {
       created.createObjectStore('updates', { autoIncrement: true });
       created.createObjectStore('outbox', { autoIncrement: true }).createIndex('id', 'id', { unique: true });
-      created.createObjectStore('state');
+      const identity = crypto.getRandomValues(new Uint8Array(idBytes));
+      void created.createObjectStore('state').put(identity, 'identity');
       created.createObjectStore('holes');
     },
-    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
-    terminated: onLost,
+    // Removed from this computer in another window: `deleteIndexedDbJournal` waits for this.
+    blocking: (_current, _blocked, event) => {
+      lost = 'removed';
+      (event.target as IDBDatabase).close();
+    },
+    // By the browser: someone has cleared its data, or its disk fails.
+    terminated: () => {
+      lost = 'by-accident';
+      onLost();
+    },
   });
+  const identity = await database.get('state', 'identity');
   return {
+    // A database of an earlier version has none, and is told from one that was made since all the same.
+    identity: identity instanceof Uint8Array ? toHex(identity) : '',
+    get lost() {
+      return lost;
+    },
     load: () => load(database),
     commit: (change) => commit(database, change),
     close: () => {
@@ -61,7 +83,7 @@ async function load(database: IDBPDatabase<Tables>): Promise<JournalContent> {
     const hole = holes[i] ?? true;
     return hole === true ? { seq, before: undefined, givenUpBy: '' } : hole;
   });
-  return { updates: rows, outbox, cursor, holes: whole };
+  return { updates: rows, outbox, cursor: cursor instanceof Uint8Array ? undefined : cursor, holes: whole };
 }
 
 async function commit(database: IDBPDatabase<Tables>, change: JournalChange): Promise<readonly number[]> {

@@ -1,28 +1,50 @@
 import { ClassicLevel } from 'classic-level';
 import * as encoding from 'lib0/encoding';
 import { encodePayload, parsePayload } from '../protocol/codec.ts';
-import { idBytes } from '../protocol/ids.ts';
+import { idBytes, toHex } from '../protocol/ids.ts';
 import type { Hole, Journal, JournalChange, JournalContent, OutboxRow, UpdateRow } from './journal.ts';
+import { type OpenedJournal, reopeningJournal } from './journal-reopening.ts';
 
+type Database = ClassicLevel<string, Uint8Array>;
 type Step = { type: 'put'; key: string; value: Uint8Array } | { type: 'del'; key: string };
 
 /** Digits of a key's number, so that keys sort as numbers do. */
 const keyDigits = 12;
+/** Under which is kept which database this is. */
+const identityKey = 'i';
 
 /**
  * The journal of one document in a LevelDB folder of its own, for Node. Steps are synced to disk. Rejects when another
  * process has the folder open.
  */
-export async function levelDbJournal(folder: string): Promise<Journal> {
+export function levelDbJournal(folder: string): Promise<Journal> {
+  return reopeningJournal(() => open(folder));
+}
+
+async function open(folder: string): Promise<OpenedJournal> {
   const database = new ClassicLevel<string, Uint8Array>(folder, {
     keyEncoding: 'utf8',
     valueEncoding: 'view',
   });
   await database.open();
+  try {
+    return await journalOf(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function journalOf(database: Database): Promise<OpenedJournal> {
+  const identity = await identityOf(database);
   const nextKeys = { u: await lastKey(database, 'u'), o: await lastKey(database, 'o') };
   const outboxKeys = new Map<string, string>();
+  for await (const [key, value] of database.iterator({ gte: 'o', lt: 'o~' }))
+    outboxKeys.set(readRow(value).id, key);
   return {
-    load: () => load(database, outboxKeys),
+    identity,
+    lost: undefined,
+    load: () => load(database),
     commit: async (change) => {
       const holes = change.clearHoles ? await database.keys({ gte: 'h', lt: 'h~' }).all() : [];
       const cleared = holes.map((key): Step => ({ type: 'del', key }));
@@ -35,10 +57,15 @@ export async function levelDbJournal(folder: string): Promise<Journal> {
   };
 }
 
-async function load(
-  database: ClassicLevel<string, Uint8Array>,
-  outboxKeys: Map<string, string>,
-): Promise<JournalContent> {
+async function identityOf(database: Database): Promise<string> {
+  const known = await database.get(identityKey);
+  if (known !== undefined) return toHex(known);
+  const drawn = crypto.getRandomValues(new Uint8Array(idBytes));
+  await database.put(identityKey, drawn, { sync: true });
+  return toHex(drawn);
+}
+
+async function load(database: Database): Promise<JournalContent> {
   const updates: UpdateRow[] = [];
   const outbox: OutboxRow[] = [];
   const holes: Hole[] = [];
@@ -48,14 +75,13 @@ async function load(
       case 'u':
         updates.push({ key: Number(key.slice(1)), update: value });
         break;
-      case 'o': {
-        const row = readRow(value);
-        outboxKeys.set(row.id, key);
-        outbox.push(row);
+      case 'o':
+        outbox.push(readRow(value));
         break;
-      }
       case 'h':
         holes.push(readHole(Number(key.slice(1)), value));
+        break;
+      case identityKey:
         break;
       default:
         cursor = { seq: new DataView(value.buffer, value.byteOffset).getFloat64(0), mark: value.slice(8) };
@@ -94,7 +120,7 @@ function stepsOf(
   return steps;
 }
 
-async function lastKey(database: ClassicLevel<string, Uint8Array>, table: 'u' | 'o'): Promise<number> {
+async function lastKey(database: Database, table: 'u' | 'o'): Promise<number> {
   for await (const key of database.keys({ gte: table, lt: `${table}~`, reverse: true, limit: 1 }))
     return Number(key.slice(1));
   return 0;

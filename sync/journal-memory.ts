@@ -8,18 +8,22 @@ export interface MemoryDisk {
   cursor: Cursor | undefined;
   holes: Map<number, Hole>;
   nextKey: number;
+  /** Steps fail while it is. */
+  isFull: boolean;
 }
 
 /** An empty disk for `memoryJournal`. */
 export function newMemoryDisk(): MemoryDisk {
-  return { updates: [], outbox: new Map(), cursor: undefined, holes: new Map(), nextKey: 1 };
+  return { updates: [], outbox: new Map(), cursor: undefined, holes: new Map(), nextKey: 1, isFull: false };
 }
 
 /** A journal that lasts as long as `disk`. For copies that need none, and for tests. */
 export function memoryJournal(disk: MemoryDisk = newMemoryDisk()): Journal {
   return {
+    onLost: () => {},
     load: () => Promise.resolve(contentOf(disk)),
     commit: (change) => {
+      if (disk.isFull) return Promise.reject(new Error('the disk is full'));
       const firstKey = disk.nextKey;
       applyChange(disk, change);
       return Promise.resolve(Array.from({ length: disk.nextKey - firstKey }, (_, i) => firstKey + i));

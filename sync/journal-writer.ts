@@ -1,4 +1,4 @@
-import type { Hole, Journal, JournalChange, UpdateRow } from './journal.ts';
+import { type Hole, type Journal, type JournalChange, JournalEmptied, type UpdateRow } from './journal.ts';
 
 /** Wait before a failed step is tried again, in ms; a full disk does not empty faster. */
 const retryMs = 2000;
@@ -18,7 +18,11 @@ export class JournalWriter {
     /** Told why steps fail, and `undefined` when they go through again. */
     private readonly onTrouble: (reason: string | undefined) => void,
     private readonly wait: (ms: number) => Promise<void>,
-  ) {}
+    /** The step that writes all of the document into a journal that was emptied. */
+    private readonly whole: () => JournalChange,
+  ) {
+    journal.onLost = () => void this.write({});
+  }
 
   /** Keys of the journal's rows of which this copy knows that they are in its document: those read into it, and its own. */
   get updateRows(): readonly number[] {
@@ -62,12 +66,23 @@ export class JournalWriter {
         for (const step of steps) step.done();
       } catch (error) {
         this.#queue.unshift(...steps);
+        if (error instanceof JournalEmptied) {
+          this.#startAnew();
+          continue;
+        }
         this.onTrouble(error instanceof Error ? error.message : String(error));
         if (this.#closed) break;
         await this.wait(retryMs);
       }
     }
     this.#running = undefined;
+  }
+
+  /** The keys known here are of rows that are gone, and may be those of others' rows in the journal that is there now. */
+  #startAnew(): void {
+    this.#updateRows = [];
+    const steps = this.#queue.map(({ change: { removeUpdates: _, ...change }, done }) => ({ change, done }));
+    this.#queue = [{ change: this.whole(), done: () => {} }, ...steps];
   }
 
   #rowsChanged({ removeUpdates = [] }: JournalChange, added: readonly number[]): void {
@@ -77,7 +92,7 @@ export class JournalWriter {
   }
 }
 
-/** One step that does what all do, in order: a row put and later removed is removed, the last cursor counts. */
+/** One step that does what all do, in order: a row put and later removed is removed, of a row put twice and of cursors the last counts. */
 export function mergeChanges(changes: readonly JournalChange[]): JournalChange {
   const removed = new Set(changes.flatMap((change) => change.removeOutbox ?? []));
   const clearing = changes.findLastIndex((change) => change.clearHoles === true);
@@ -86,11 +101,12 @@ export function mergeChanges(changes: readonly JournalChange[]): JournalChange {
     for (const seq of removeHoles) holes.set(seq, undefined);
     for (const hole of addHoles) holes.set(hole.seq, hole);
   }
+  const rows = changes.flatMap((change) => change.putOutbox ?? []).filter((row) => !removed.has(row.id));
   const cursor = changes.findLast((change) => change.cursor !== undefined)?.cursor;
   return {
     addUpdates: changes.flatMap((change) => change.addUpdates ?? []),
     removeUpdates: changes.flatMap((change) => change.removeUpdates ?? []),
-    putOutbox: changes.flatMap((change) => change.putOutbox ?? []).filter((row) => !removed.has(row.id)),
+    putOutbox: [...new Map(rows.map((row) => [row.id, row])).values()],
     removeOutbox: [...removed],
     ...(cursor === undefined ? {} : { cursor }),
     ...(clearing === -1 ? {} : { clearHoles: true as const }),

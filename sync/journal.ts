@@ -52,12 +52,22 @@ export interface JournalChange {
   readonly removeHoles?: readonly number[];
 }
 
+/** What was in the journal is gone, as where someone clears a browser's data: all that is to be kept is written anew. */
+export class JournalEmptied extends Error {
+  constructor() {
+    super('the journal was emptied by another program');
+    this.name = 'JournalEmptied';
+  }
+}
+
 /** The copy of one document on this computer, outbox included. Implementations: IndexedDB, LevelDB, memory; one contract suite. */
 export interface Journal {
+  /** Called when the database was taken away; a step, also an empty one, opens it again. */
+  onLost: () => void;
   load(): Promise<JournalContent>;
   /**
-   * Gives the keys of the rows it added, in order. Rejects when the step could not be made durable; then nothing of it is there
-   * and the caller tries again.
+   * Gives the keys of the rows it added, in order. Rejects when the step is not known to be durable: the caller tries again,
+   * and what came before it stays. Rejects once with `JournalEmptied` where nothing that came before is there any more.
    */
   commit(change: JournalChange): Promise<readonly number[]>;
   close(): Promise<void>;

@@ -19,6 +19,14 @@ export interface DocumentKeys {
   readonly memberKeys: MemberKeys;
   /** Signature over the relay's nonce that proves the role (rule J3); 64 bytes. */
   prove(nonce: Uint8Array, host: string): Uint8Array;
+  /** Signs what an editor says to the others, which must begin with a label of its own; undefined for a viewer. */
+  readonly signAsEditor: ((words: Uint8Array) => EditorSignature) | undefined;
+}
+
+/** A signature (64 bytes) and the key (32 bytes) by which it is known to be an editor's. */
+export interface EditorSignature {
+  readonly editPublicKey: Uint8Array;
+  readonly signature: Uint8Array;
 }
 
 /** Derives all keys of a document from its secret by HKDF-SHA-256, a distinct label each (rule X1). About 2 ms. */
@@ -43,6 +51,13 @@ export function deriveKeys(secret: DocumentSecret): DocumentKeys {
     memberKeys,
     prove: (nonce, host) =>
       ed25519.sign(proofInput({ nonce, host, roomId: roomIdBytes, role: secret.role }), signingSeed),
+    signAsEditor:
+      memberKeys.role === 'view'
+        ? undefined
+        : (words) => ({
+            editPublicKey: memberKeys.editPublicKey,
+            signature: ed25519.sign(words, signingSeed),
+          }),
   };
 }
 

@@ -1,29 +1,12 @@
 import * as Y from 'yjs';
 import { sameBytes, toHex } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
+import { type EntrySealer, isSealedAtOnce, sealedParts } from './entry-sealer.ts';
 import type { OutboxRow } from './journal.ts';
 import type { JournalWriter } from './journal-writer.ts';
-import { sealAtOnceBytes } from './sealing.ts';
+import { isTooLarge, isUnderWay, isWaiting, type Outgoing, outgoing } from './outgoing.ts';
 import type { UploadProgress } from './status.ts';
 import { type OutboxLink, Upload } from './upload.ts';
-
-/** Seals an entry's update: small ones at once, large ones where it does not hold up typing. */
-export interface EntrySealer {
-  now(update: Uint8Array): Uint8Array;
-  later(update: Uint8Array): Promise<Uint8Array>;
-}
-
-/**
- * A row and where it is on its way. `ref` is set while it is sent on the present connection, `seq` once it is acknowledged
- * there. It goes when it has come back in the log as well: until then no cursor covers it, and a relay restored from an
- * older backup would not be found to lack it.
- */
-interface Row {
-  readonly row: OutboxRow;
-  step: 'journaling' | 'ready' | 'sealing' | 'sent' | 'acknowledged';
-  ref: number | undefined;
-  seq: number | undefined;
-}
 
 /** Updates are merged into one entry up to about this many bytes. */
 const mergeBytes = 48 * 1024;
@@ -35,7 +18,7 @@ const maxAwaited = 256;
  * sent until they are acknowledged (rule A1). Changes leave at once while few are under way, later ones merge (DESIGN, sync).
  */
 export class Outbox {
-  #rows: Row[] = [];
+  #rows: Outgoing[] = [];
   #fresh: Uint8Array[] = [];
   #link: OutboxLink | undefined;
   #upload: Upload | undefined;
@@ -66,6 +49,11 @@ export class Outbox {
     return this.#rows.length === 0 && this.#fresh.length === 0;
   }
 
+  /** What waits, as the journal keeps it. */
+  get rows(): readonly OutboxRow[] {
+    return this.#rows.map(({ row }) => row);
+  }
+
   /** How far the large change is that is being sent. */
   get progress(): UploadProgress | undefined {
     return this.#upload?.progress;
@@ -73,7 +61,7 @@ export class Outbox {
 
   /** Takes over what earlier openings left in the journal. */
   restore(rows: readonly OutboxRow[]): void {
-    this.#rows.unshift(...rows.map((row): Row => ({ row, step: 'ready', ref: undefined, seq: undefined })));
+    this.#rows.unshift(...rows.map((row) => outgoing(row, 'ready')));
   }
 
   /** Takes one local edit. It is journaled with all others of this turn of the event loop. */
@@ -135,7 +123,7 @@ export class Outbox {
   }
 
   #removeRead(): void {
-    const isRead = ({ seq }: Row) => seq !== undefined && seq <= this.#readSeq;
+    const isRead = ({ seq }: Outgoing) => seq !== undefined && seq <= this.#readSeq;
     const read = this.#rows.filter(isRead);
     if (read.length === 0) return;
     this.#rows = this.#rows.filter((row) => !isRead(row));
@@ -150,11 +138,12 @@ export class Outbox {
       this.#link !== undefined &&
       this.#hasPlace() &&
       !this.#rows.some(isWaiting) &&
-      update.length < sealAtOnceBytes;
-    const row = this.#newRow(
-      updates.length,
-      leavesAtOnce ? 'sealed' : 'update',
-      leavesAtOnce ? this.sealer.now(update) : update,
+      isSealedAtOnce(update, this.#link.entryBytes);
+    const row = outgoing(
+      leavesAtOnce
+        ? this.#newRow(updates.length, 'sealed', this.sealer.now(update))
+        : this.#newRow(updates.length, 'update', update),
+      'journaling',
     );
     this.#rows.push(row);
     void this.#ready(row, this.writer.write({ addUpdates: [update], putOutbox: [row.row] }));
@@ -162,22 +151,15 @@ export class Outbox {
 
   /** Whether another entry may be sealed for sending. */
   #hasPlace(): boolean {
-    const isUnderWay = ({ row, step }: Row) =>
-      step === 'sealing' || (row.form === 'sealed' && step !== 'acknowledged');
     return this.#rows.filter(isUnderWay).length < limits.appendsInFlight;
   }
 
-  #newRow(edits: number, form: OutboxRow['form'], bytes: Uint8Array): Row {
+  #newRow(edits: number, form: OutboxRow['form'], bytes: Uint8Array): OutboxRow {
     this.#lastRow += 1;
-    return {
-      row: { id: `${this.opening}.${this.#lastRow}`, edits, form, bytes },
-      step: 'journaling',
-      ref: undefined,
-      seq: undefined,
-    };
+    return { id: `${this.opening}.${this.#lastRow}`, edits, form, bytes };
   }
 
-  async #ready(row: Row, journaled: Promise<void>): Promise<void> {
+  async #ready(row: Outgoing, journaled: Promise<void>): Promise<void> {
     await journaled;
     row.step = 'ready';
     this.#pump();
@@ -185,8 +167,11 @@ export class Outbox {
 
   #pump(): void {
     if (this.#link === undefined) return;
+    let isPartUnderWay = false;
     for (const row of this.#rows) {
-      if (row.row.form === 'sealed' && row.step === 'ready') this.#send(row, this.#link);
+      const mayLeave = row.row.form === 'sealed' && row.step === 'ready' && !(row.isPart && isPartUnderWay);
+      if (mayLeave) this.#send(row, this.#link);
+      isPartUnderWay ||= row.isPart && row.step !== 'acknowledged';
     }
     while (this.#hasPlace()) {
       const batch = this.#nextBatch();
@@ -195,8 +180,12 @@ export class Outbox {
     }
   }
 
-  #send(row: Row, link: OutboxLink): void {
+  #send(row: Outgoing, link: OutboxLink): void {
     const { bytes } = row.row;
+    if (isTooLarge(row, link.entryBytes)) {
+      void this.#unseal(row);
+      return;
+    }
     const isLarge = bytes.length > limits.inlineEntryBytes;
     if (isLarge && this.#upload !== undefined) return;
     this.#lastRef += 1;
@@ -208,9 +197,9 @@ export class Outbox {
   }
 
   /** The next rows that become one entry: consecutive ones, up to `mergeBytes` together, at least one. */
-  #nextBatch(): readonly Row[] {
+  #nextBatch(): readonly Outgoing[] {
     const start = this.#rows.findIndex((row) => row.row.form === 'update' && row.step === 'ready');
-    const batch: Row[] = [];
+    const batch: Outgoing[] = [];
     let bytes = 0;
     for (const row of start === -1 ? [] : this.#rows.slice(start)) {
       bytes += row.row.bytes.length;
@@ -221,22 +210,41 @@ export class Outbox {
     return batch;
   }
 
-  async #sealBatch(batch: readonly Row[]): Promise<void> {
+  async #sealBatch(batch: readonly Outgoing[]): Promise<void> {
     for (const row of batch) row.step = 'sealing';
     const updates = batch.map(({ row }) => row.bytes);
     const update = updates.length === 1 && updates[0] !== undefined ? updates[0] : Y.mergeUpdates(updates);
-    const sealed =
-      update.length < sealAtOnceBytes ? this.sealer.now(update) : await this.sealer.later(update);
+    const sealedFor = this.#link?.entryBytes ?? limits.entryBytes;
+    const entries = await sealedParts(this.sealer, update, sealedFor);
+    const isPart = entries.length > 1;
     const edits = batch.reduce((sum, { row }) => sum + row.edits, 0);
-    const row = this.#newRow(edits, 'sealed', sealed);
-    const at = this.#rows.findIndex((other) => batch.includes(other));
-    this.#rows = this.#rows.filter((other) => !batch.includes(other));
-    this.#rows.splice(at, 0, row);
-    const removeOutbox = batch.map((replaced) => replaced.row.id);
-    await this.#ready(row, this.writer.write({ putOutbox: [row.row], removeOutbox }));
+    const rows = entries.map((sealed, i) => {
+      // None is nothing: what is left of a change is not saved whichever of its parts are.
+      const row = this.#newRow(i < entries.length - 1 ? 1 : edits, 'sealed', sealed);
+      return outgoing(row, 'journaling', { sealedFor, isPart });
+    });
+    await this.#replace(batch, rows);
   }
-}
 
-function isWaiting({ row, step }: Row): boolean {
-  return row.form === 'update' && step !== 'sealing';
+  /** It was sealed for a relay that took larger ones: sealed anew it becomes several. */
+  async #unseal(row: Outgoing): Promise<void> {
+    row.step = 'sealing';
+    const update = await this.sealer.open(row.row.bytes);
+    if (update !== undefined) {
+      await this.#replace([row], [outgoing(this.#newRow(row.row.edits, 'update', update), 'journaling')]);
+      return;
+    }
+    // Not this program's; the relay says what it thinks of it.
+    row.sealedFor = 0;
+    await this.#ready(row, Promise.resolve());
+  }
+
+  async #replace(replaced: readonly Outgoing[], rows: readonly Outgoing[]): Promise<void> {
+    const at = this.#rows.findIndex((other) => replaced.includes(other));
+    this.#rows = this.#rows.filter((other) => !replaced.includes(other));
+    this.#rows.splice(at, 0, ...rows);
+    const removeOutbox = replaced.map(({ row }) => row.id);
+    const journaled = this.writer.write({ putOutbox: rows.map(({ row }) => row), removeOutbox });
+    await Promise.all(rows.map((row) => this.#ready(row, journaled)));
+  }
 }

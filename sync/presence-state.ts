@@ -1,4 +1,4 @@
-import type { CopyCheck } from './divergence.ts';
+import type { SignedCheck } from './check-proof.ts';
 
 /** How a person shows to others. `color` is an index of the interface's palette. */
 export interface User {
@@ -32,7 +32,7 @@ export interface PresenceState {
   readonly view: PresenceView | undefined;
   /** Has not done anything for a while, or looks at another window. */
   readonly idle: boolean;
-  readonly check: CopyCheck | undefined;
+  readonly check: SignedCheck | undefined;
 }
 
 /** Longest name that is shown, in UTF-16 units. */
@@ -48,7 +48,7 @@ export const lineCount = 4;
 export function encodePresence(
   clientId: number,
   local: Record<string, unknown> | null,
-  check: CopyCheck | undefined,
+  check: SignedCheck | undefined,
   maxBytes = Number.POSITIVE_INFINITY,
 ): Uint8Array {
   const { user, cursor, view, idle } = local ?? {};
@@ -88,11 +88,14 @@ export function parsePresence(body: Uint8Array): PresenceState | undefined {
   };
 }
 
-function parseCheck(check: Record<string, unknown> | undefined): CopyCheck | undefined {
+function parseCheck(check: Record<string, unknown> | undefined): SignedCheck | undefined {
   if (check === undefined) return undefined;
-  const { seq, mark, fingerprint, text } = check;
+  const { seq, mark, fingerprint, text, editKey, signature } = check;
   const areTexts = typeof mark === 'string' && typeof fingerprint === 'string' && typeof text === 'string';
-  return isCount(seq) && areTexts ? { seq, mark, fingerprint, text } : undefined;
+  const isSigned = typeof editKey === 'string' && typeof signature === 'string';
+  return isCount(seq) && areTexts && isSigned
+    ? { seq, mark, fingerprint, text, editKey, signature }
+    : undefined;
 }
 
 function asRecord(value: unknown): Record<string, unknown> | undefined {

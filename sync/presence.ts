@@ -3,8 +3,8 @@ import type * as Y from 'yjs';
 import type { Presence as SealedPresence } from '../protocol/client-messages.ts';
 import { limits } from '../protocol/limits.ts';
 import type { Peers } from '../protocol/relay-messages.ts';
+import type { SignedCheck } from './check-proof.ts';
 import type { Clock } from './clock.ts';
-import type { CopyCheck } from './divergence.ts';
 import { chooseLook, type HeldLook } from './presence-look.ts';
 import {
   encodePresence,
@@ -32,7 +32,7 @@ export class Presence {
   #joined = false;
   #lastSentMs = 0;
   #cancelSend: (() => void) | undefined;
-  #check: CopyCheck | undefined;
+  #check: SignedCheck | undefined;
   #user: ShownUser | undefined;
   #wantedColor = 0;
   readonly #members: PresentMembers;
@@ -42,7 +42,7 @@ export class Presence {
     private readonly key: SealingKey,
     private readonly clock: Clock,
     private readonly send: (presence: SealedPresence) => void,
-    private readonly onCheck: (check: CopyCheck) => void,
+    private readonly onCheck: (check: SignedCheck) => void,
   ) {
     this.awareness = new Awareness(doc);
     clearInterval(this.awareness._checkInterval);
@@ -71,7 +71,7 @@ export class Presence {
   }
 
   /** What others compare their copies with; undefined while this copy is being edited. */
-  setCheck(check: CopyCheck | undefined): void {
+  setCheck(check: SignedCheck | undefined): void {
     if (check === undefined && this.#check === undefined) return;
     this.#check = check;
     if (check !== undefined) this.#schedule();

@@ -1,6 +1,7 @@
 import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
 import type { Cursor } from '../protocol/ids.ts';
+import { isOfEditor, signCheck } from './check-proof.ts';
 import { Compactor } from './compactor.ts';
 import { CopyComparison } from './copy-comparison.ts';
 import type { CopyOptions } from './copy-options.ts';
@@ -98,7 +99,8 @@ export class Provider {
         const cursor = this.status.saved ? copy.settledCursor : undefined;
         return cursor === undefined ? undefined : { cursor, holes: copy.holes };
       },
-      (check) => copy.presence.setCheck(check),
+      (check) => copy.presence.setCheck(check && signCheck(options.keys, check)),
+      (check) => isOfEditor(options.keys, check),
       () => this.#publish(),
     );
     copy.presence.setUser(options.user);

@@ -1,5 +1,6 @@
 import type { ClientMessage } from '../protocol/client-messages.ts';
 import type { Cursor } from '../protocol/ids.ts';
+import { limits } from '../protocol/limits.ts';
 import type { Joined, RelayMessage } from '../protocol/relay-messages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { Clock } from './clock.ts';
@@ -17,13 +18,14 @@ import { NextJoin } from './next-join.ts';
 import { RelayLine } from './relay-line.ts';
 import type { SideRequests } from './side-requests.ts';
 import type { OpenTransport } from './transport.ts';
-import type { OutboxLink } from './upload.ts';
+import { outboxLink } from './upload.ts';
 
 /** One copy's link to one relay: carries out what `transition` decides, and reads the log. */
 export class RelayLink {
   #connection: Connection = { state: 'loading' };
   readonly #line: RelayLine;
   #nonce: Uint8Array | undefined;
+  #entryBytes: number = limits.entryBytes;
   #stream: LogStream | undefined;
   readonly #next = new NextJoin();
 
@@ -161,6 +163,8 @@ export class RelayLink {
     switch (event) {
       case 'hello':
         this.#nonce = message.nonce;
+        // No relay can be configured to take less than the one: changes are not split without end for one that says so.
+        this.#entryBytes = Math.max(message.entryBytes, limits.inlineEntryBytes);
         this.happened({ type: 'greeted', versionFits: message.version === PROTOCOL_VERSION });
         return;
       case 'joined':
@@ -217,7 +221,7 @@ export class RelayLink {
       return;
     }
     const canAppend = joined.role === 'edit';
-    this.copy.joined(canAppend ? this.#appends : undefined);
+    this.copy.joined(canAppend ? outboxLink(this.#entryBytes, (message) => this.send(message)) : undefined);
     this.sideRequests.open((message) => this.send(message));
   }
 
@@ -226,12 +230,6 @@ export class RelayLink {
     this.#next.startBefore(seq);
     this.happened({ type: 'not-my-history' });
   }
-
-  readonly #appends: OutboxLink = {
-    append: (ref, entry) => this.send({ event: 'append', message: { ref, entry } }),
-    upload: (ref, total, offset, chunk) =>
-      this.send({ event: 'upload', message: { ref, kind: 'entry', total, offset, chunk } }),
-  };
 
   #caughtUp(stream: LogStream): void {
     this.happened({ type: 'caught-up', mustCheck: this.#next.mustCompare });

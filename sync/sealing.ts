@@ -25,6 +25,8 @@ export const sealAtOnceBytes = 256 * 1024;
 const sealVersion = 1;
 const sealNonceBytes = 24;
 const tagBytes = 16;
+/** A sealed payload is at most this much longer than its body. */
+export const sealOverheadBytes = 1 + sealNonceBytes + tagBytes + 1;
 const deflatedFlag = 1;
 const knownFlags = deflatedFlag;
 const roomBytes = new WeakMap<SealingKey, Uint8Array>();
@@ -44,7 +46,7 @@ export function seal(key: SealingKey, kind: SealedKind, body: Uint8Array): Uint8
 
 /** The body of a sealed payload, or undefined where it was not sealed with this key, for this room and as this kind. Never throws. */
 export function open(key: SealingKey, kind: SealedKind, sealed: Uint8Array): Uint8Array | undefined {
-  if (sealed[0] !== sealVersion || sealed.length < 1 + sealNonceBytes + tagBytes + 1) return undefined;
+  if (sealed[0] !== sealVersion || sealed.length < sealOverheadBytes) return undefined;
   const cipher = xchacha20poly1305(
     key.contentKey,
     sealed.subarray(1, 1 + sealNonceBytes),

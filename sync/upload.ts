@@ -1,10 +1,23 @@
+import type { ClientMessage } from '../protocol/client-messages.ts';
 import { limits } from '../protocol/limits.ts';
 import type { UploadProgress } from './status.ts';
 
 /** How the outbox reaches the relay. */
 export interface OutboxLink {
+  /** Largest entry that the relay takes. */
+  readonly entryBytes: number;
   append(ref: number, entry: Uint8Array): void;
   upload(ref: number, total: number, offset: number, chunk: Uint8Array): void;
+}
+
+/** An outbox's way to a relay that takes entries of at most `entryBytes`. */
+export function outboxLink(entryBytes: number, send: (message: ClientMessage) => void): OutboxLink {
+  return {
+    entryBytes,
+    append: (ref, entry) => send({ event: 'append', message: { ref, entry } }),
+    upload: (ref, total, offset, chunk) =>
+      send({ event: 'upload', message: { ref, kind: 'entry', total, offset, chunk } }),
+  };
 }
 
 /** A large entry on its way in chunks (rules U1 and U2), with a bounded part of it unanswered. Sends from its start on. */

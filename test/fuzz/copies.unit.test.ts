@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { nextMark } from '../../protocol/marks.ts';
-import { parseDocumentId } from '../../sync/document-id.ts';
+import { newDocumentSecret, parseDocumentId } from '../../sync/document-id.ts';
 import { newMemoryDisk } from '../../sync/journal-memory.ts';
 import { deriveKeys } from '../../sync/keys.ts';
 import { open, seal } from '../../sync/sealing.ts';
@@ -102,6 +102,27 @@ describe('copies', () => {
     await room.settle();
     expect(anna.status.diverged || boris.status.diverged).toBe(true);
     expect([anna.status.diverged, boris.status.diverged]).toEqual([true, true]);
+  });
+
+  it('[G3] [X7] a viewer whose copy differs, or who says so, alarms no editor; its own alarm is raised by theirs', async () => {
+    const { room, anna, boris } = await twoCopies();
+    const viewId = parseDocumentId(room.keys.viewId);
+    if (!viewId.ok) throw new Error(viewId.reason);
+    const { signAsEditor } = deriveKeys(newDocumentSecret());
+    // One that signs nothing, as viewers do, and one that signs as an editor of another document.
+    const viewers = [undefined, signAsEditor].map((sign) =>
+      room.open({ keys: { ...deriveKeys(viewId.secret), signAsEditor: sign } }),
+    );
+    await room.settle();
+    for (const viewer of viewers)
+      viewer.doc.transact((transaction) => {
+        viewer.text.insert(0, 'only here ');
+        transaction.local = false;
+      });
+    await room.settle();
+    await room.settle();
+    expect([anna.status.diverged, boris.status.diverged]).toEqual([false, false]);
+    expect(viewers.map(({ status }) => status.diverged)).toEqual([true, true]);
   });
 
   it('[G3] a copy that is still opening a large entry raises no alarm', async () => {

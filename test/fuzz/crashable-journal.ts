@@ -10,6 +10,7 @@ export function crashableJournal(disk: MemoryDisk, clock: Clock): { journal: Jou
   const kept = memoryJournal(disk);
   let crashed = false;
   const journal: Journal = {
+    onLost: () => {},
     load: () => kept.load(),
     commit: (change) =>
       new Promise((resolve) => {

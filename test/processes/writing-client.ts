@@ -17,6 +17,7 @@ export type ClientReport =
       readonly carrier: string | undefined;
       readonly tokens: number;
       readonly atMs: number;
+      readonly isJournalTroubled: boolean;
     }
   /** All tokens up to this one are in the journal. */
   | { readonly type: 'journaled'; readonly tokens: number }
@@ -32,7 +33,7 @@ const say = (report: ClientReport) => process.stdout.write(`${JSON.stringify(rep
 const provider = await openDocument({ relayUrl, document, journalFolder, name });
 let tokens = Number(first);
 let typing: NodeJS.Timeout | undefined;
-provider.onStatus(({ saved, unsaved, connection }) =>
+provider.onStatus(({ saved, unsaved, connection, journalTrouble }) =>
   say({
     type: 'status',
     saved,
@@ -41,6 +42,7 @@ provider.onStatus(({ saved, unsaved, connection }) =>
     carrier: provider.carrier,
     tokens,
     atMs: Date.now(),
+    isJournalTroubled: journalTrouble !== undefined,
   }),
 );
 say({ type: 'opened', editId: provider.keys.editId ?? '' });

@@ -38,7 +38,7 @@ describe('what the connections of one address may do together', () => {
     expect(addresses.admitSession('192.0.2.1')).toBe(true);
   });
 
-  test('[G8] connections, joins and documents over time: the burst, then the pace', () => {
+  test('[J8] [W6] [G8] connections, joins and documents over time: the burst, then the pace', () => {
     const asks = [
       () => addresses.admitSession('192.0.2.1'),
       () => addresses.takeJoin('192.0.2.1'),
@@ -91,7 +91,7 @@ describe('what the connections of one address may do together', () => {
 });
 
 describe('a relay', () => {
-  test('[G8] refuses connections of an address that has too many without a join, or in all; others are let in', async () => {
+  test('[W6] [G8] refuses connections of an address that has too many without a join, or in all; others are let in', async () => {
     const { relay, clock } = new MemoryRelay(new MemoryLogStore(), { ...limits, unjoinedPerAddress: 2 });
     const said: string[] = [];
     const connect = (remoteAddress: string) => {
@@ -128,7 +128,7 @@ describe('a relay', () => {
     expect(members.map(({ closed }) => closed)).toEqual([false, false, true]);
   });
 
-  test('[J5][G8] refuses new documents of an address that made too many; what is there opens', async () => {
+  test('[J5][J8][G8] refuses new documents of an address that made too many; what is there opens', async () => {
     const memory = new MemoryRelay(new MemoryLogStore(), limits);
     const [first] = [newDocument()];
     await memory.join(first, { create: true });

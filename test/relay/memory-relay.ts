@@ -136,7 +136,10 @@ export class MemoryMember implements MemberLink {
 
   disconnect(): void {
     this.#session?.disconnected();
-    for (const members of this.#live.values()) members.delete(this);
+    for (const [roomId, members] of this.#live) {
+      members.delete(this);
+      if (members.size === 0) this.#live.delete(roomId);
+    }
   }
 
   all<Event extends RelayEvent>(event: Event): MessageOf<Event>[] {

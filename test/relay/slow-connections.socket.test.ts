@@ -46,7 +46,7 @@ async function closed(socket: Socket): Promise<void> {
 }
 
 describe('clients that say next to nothing', () => {
-  test('[G8] headers or a body that never end, requests that never begin: ended, while others are served', async () => {
+  test('[W6] [G8] headers or a body that never end, requests that never begin: ended, while others are served', async () => {
     relay = await ListeningRelay.start({ times });
     const polling = await RawPolling.opened(relay.url);
     const [silent, headers, upgrade, body] = [await open(), await open(), await open(), await open()];
@@ -73,7 +73,7 @@ describe('clients that say next to nothing', () => {
     await closed(none);
   });
 
-  test('[G8] a session that never connects, over either transport, is ended', async () => {
+  test('[W6] [G8] a session that never connects, over either transport, is ended', async () => {
     relay = await ListeningRelay.start({ config: { joinWithinMs: 300 } });
     const polling = await RawPolling.opened(relay.url);
     const raw = await RawWebSocket.open(relay.url);
@@ -155,7 +155,7 @@ describe('clients that say next to nothing', () => {
     expect(relay.server.sessions).toBe(6);
   });
 
-  test('[G8] connections of TCP and sessions beyond those of an address are ended, and places become free again', async () => {
+  test('[W6] [G8] connections of TCP and sessions beyond those of an address are ended, and places become free again', async () => {
     // Nothing but their number ends connections here.
     const forever = { headersMs: 600_000, requestMs: 600_000, idleMs: 600_000 };
     const config = { connectionsPerAddress: 8, unjoinedPerAddress: 1, joinWithinMs: 600_000 };

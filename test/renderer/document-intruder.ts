@@ -1,5 +1,6 @@
 import { roomIdToBytes, toHex } from '../../protocol/ids.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { signCheck } from '../../sync/check-proof.ts';
 import { parseDocumentId } from '../../sync/document-id.ts';
 import { type DocumentKeys, deriveKeys } from '../../sync/keys.ts';
 import { encodePresence } from '../../sync/presence-state.ts';
@@ -49,7 +50,8 @@ export async function intrude(relayUrl: string, documentId: string): Promise<Int
     append,
     appendUpdate: (update) => append(seal(key, 'entry', update)),
     claimOtherText: () => {
-      const check = { seq: head.seq, mark: toHex(head.mark), fingerprint: 'ff', text: 'ff' };
+      const said = { seq: head.seq, mark: toHex(head.mark), fingerprint: 'ff', text: 'ff' };
+      const check = signCheck(keys, said);
       const body = encodePresence(1, { user: { name: 'Mallory', color: 0 } }, check);
       member.send({ event: 'presence', message: { counter: 1, sealed: seal(key, 'presence', body) } });
     },

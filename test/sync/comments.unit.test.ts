@@ -38,7 +38,25 @@ function commented() {
 const said = (by: number, text: string, atMs = 2000) => ({ by, atMs, text });
 
 describe('threads of comments', () => {
-  it('have their start, their replies in the order of time, and their place', () => {
+  it('[X6] are kept under keys of their own, each with what it is and nothing else', () => {
+    const { doc, comments, id, anchor } = commented();
+    addReply(comments, id, said(2, 'So it is.'));
+    setResolved(comments, id, true, 2, 3000);
+    movePlace(comments, id, anchor);
+    const { from, to, quote } = anchor;
+    const shared = comments.toJSON() as Record<string, unknown>;
+    const reply = Object.keys(shared).find((key) => key.startsWith('reply/')) ?? '';
+    expect(reply).toMatch(new RegExp(`^reply/${id}/[0-9a-f]+$`));
+    expect(id).toMatch(/^[0-9a-f]+$/);
+    expect(shared).toEqual({
+      [`thread/${id}`]: { by: doc.clientID, at: 1000, text: 'Really?', anchor: { from, to, quote } },
+      [reply]: { by: 2, at: 2000, text: 'So it is.' },
+      [`resolved/${id}`]: { resolved: true, by: 2, at: 3000 },
+      [`place/${id}`]: { from, to },
+    });
+  });
+
+  it('[X6] have their start, their replies in the order of time, and their place', () => {
     const { doc, comments, id, anchor } = commented();
     addReply(comments, id, said(2, 'later', 3000));
     addReply(comments, id, said(1, 'sooner', 2000));
@@ -49,7 +67,7 @@ describe('threads of comments', () => {
     expect(threads[0]?.replies.map(({ text }) => text)).toEqual(['sooner', 'later']);
   });
 
-  it('[G3] keep the replies, resolutions and deletions of people who act at once', () => {
+  it('[X6] [G3] keep the replies, resolutions and deletions of people who act at once', () => {
     const anna = commented();
     addReply(anna.comments, anna.id, said(1, 'to be deleted'));
     const boris = copyOf(anna.doc);
@@ -77,7 +95,7 @@ describe('threads of comments', () => {
     expect(readThreads(anna.comments).threads[0]).toMatchObject({ isResolved: false, resolution: undefined });
   });
 
-  it('are gone with their only comment, and are there again with a reply that was written meanwhile', () => {
+  it('[X6] are gone with their only comment, and are there again with a reply that was written meanwhile', () => {
     const anna = commented();
     const boris = copyOf(anna.doc);
     addReply(boris.comments, anna.id, said(2, 'I am answering'));
@@ -93,7 +111,7 @@ describe('threads of comments', () => {
     ]);
   });
 
-  it('are not undone with the text', () => {
+  it('[X6] are not undone with the text', () => {
     const { text, comments, id } = commented();
     const undo = new Y.UndoManager(text, { captureTimeout: 0 });
     text.insert(0, 'zero ');

@@ -79,6 +79,7 @@ function newInbound(disk: MemoryDisk, commit?: (journal: Journal) => Journal) {
     commit?.(journal) ?? journal,
     () => {},
     () => new Promise(() => {}),
+    () => ({}),
   );
   const doc = new Y.Doc();
   const seen = { opened: [] as Uint8Array[], transactions: 0, damaged: 0, applied: [] as number[] };
@@ -179,7 +180,7 @@ describe('received entries', () => {
     }
   });
 
-  it('[G2] one transaction of the journal holds a cursor and every entry before it, also when several wait for the disk', async () => {
+  it('[L3] [G2] one transaction of the journal holds a cursor and every entry before it, also when several wait for the disk', async () => {
     const entries = writtenEntries(300);
     const disk = newMemoryDisk();
     const cursors: number[] = [];

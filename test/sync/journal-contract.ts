@@ -1,10 +1,18 @@
 import type { Hole, Journal, OutboxRow } from '../../sync/journal.ts';
 
-/** One property every journal has. `reopen` ends the journal and opens the same one again. */
+/** What a journal is kept on, as far as a test can trouble it. */
+export interface TroubledDisk {
+  /** The disk is full while `during` runs. */
+  full(during: () => Promise<void>): Promise<void>;
+  /** What the next opening finds when the program is killed now. */
+  afterKill(): Promise<Journal>;
+}
+
+/** One property every journal has. `open` opens the same journal each time. */
 export interface JournalContractCase {
   readonly title: string;
   /** Rejects where the property does not hold. */
-  run(open: () => Promise<Journal>): Promise<void>;
+  run(open: () => Promise<Journal>, disk: TroubledDisk): Promise<void>;
 }
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
@@ -13,6 +21,9 @@ const cursor = { seq: 7, mark: Uint8Array.from({ length: 16 }, (_, i) => i) };
 function row(id: string, form: OutboxRow['form'] = 'sealed'): OutboxRow {
   return { id, edits: 2, form, bytes: bytes(id.length, 255, 0) };
 }
+
+/** More than a disk has left that is nearly full. */
+const large = (first: number) => Uint8Array.from({ length: 300_000 }, (_, i) => (i === 0 ? first : i % 251));
 
 const hole = (seq: number, givenUpBy = ''): Hole => ({ seq, before: cursor.mark, givenUpBy });
 
@@ -152,17 +163,42 @@ export const journalContract: readonly JournalContractCase[] = [
     },
   },
   {
+    title:
+      '[G2] after a full disk a failed step is taken when it is tried again; what is reported then survives a kill',
+    async run(open, disk) {
+      const journal = await open();
+      await journal.commit({ addUpdates: [large(1)], putOutbox: [row('a'), row('b')] });
+      const step = { addUpdates: [large(2)], putOutbox: [row('b', 'update'), row('c')], removeOutbox: ['a'] };
+      await disk.full(async () => {
+        for (let attempt = 0; attempt < 3; attempt++) await expectRejects(journal.commit(step));
+      });
+      await journal.commit({ ...step, cursor });
+      const added = await journal.commit({ addUpdates: [large(3)], removeOutbox: ['c'] });
+      const killed = await disk.afterKill();
+      const content = await killed.load();
+      await Promise.all([killed.close(), journal.close()]);
+      expectEqual(
+        content.updates.map(({ update }) => update[0]),
+        [1, 2, 3],
+      );
+      expectEqual(
+        [content.outbox.map(plain), content.cursor?.seq, content.updates[2]?.key],
+        [[plain(row('b', 'update'))], 7, added[0]],
+      );
+    },
+  },
+  {
     title: 'large updates and many rows come back as they were',
     async run(open) {
       const journal = await open();
-      const large = new Uint8Array(5 * 1024 * 1024).fill(7);
+      const book = new Uint8Array(5 * 1024 * 1024).fill(7);
       const many = Array.from({ length: 1000 }, (_, i) => bytes(i % 256, i >> 8));
-      await journal.commit({ addUpdates: [large, ...many] });
+      await journal.commit({ addUpdates: [book, ...many] });
       await journal.close();
       const { updates } = await loadAgain(open);
       expectEqual(
         [updates.length, updates[0]?.update.length, [...(updates[1000]?.update ?? [])]],
-        [1001, large.length, [231, 3]],
+        [1001, book.length, [231, 3]],
       );
     },
   },
@@ -181,6 +217,14 @@ function plainHole({ seq, before, givenUpBy }: Hole): unknown {
 
 function plain(outboxRow: OutboxRow): unknown {
   return { ...outboxRow, bytes: [...outboxRow.bytes] };
+}
+
+async function expectRejects(step: Promise<unknown>): Promise<void> {
+  const isDone = await step.then(
+    () => true,
+    () => false,
+  );
+  if (isDone) throw new Error('a step was reported as durable on a full disk');
 }
 
 /** Throws with both values unless they are equal as JSON. */

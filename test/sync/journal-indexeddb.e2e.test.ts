@@ -4,16 +4,19 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type BrowserContext, type CDPSession, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findChromium } from '../../scripts/system-packages.ts';
+import { waitFor } from '../app/wait-for.ts';
 import { journalContract } from './journal-contract.ts';
 
 let folder: string;
 let server: Server;
 let browser: BrowserContext;
 let page: Page;
+let origin: string;
+let devTools: CDPSession;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'inkroom-indexeddb-'));
@@ -57,9 +60,15 @@ beforeAll(async () => {
     ],
   });
   page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  await page.waitForFunction(() => 'runJournalCase' in window);
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  devTools = await browser.newCDPSession(page);
+  await openPage();
 });
+
+async function openPage(): Promise<void> {
+  await page.goto(origin);
+  await page.waitForFunction(() => 'removeFromComputer' in window);
+}
 
 afterAll(async () => {
   await browser?.close();
@@ -73,4 +82,59 @@ describe('journal in IndexedDB, in Chromium', () => {
       expect(await page.evaluate((number) => window.runJournalCase(number), index)).toBeNull();
     });
   }
+});
+
+describe('a document whose database is taken away while it is open', () => {
+  const clearData = () => devTools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
+  const rows = () => page.evaluate(() => window.journalRows());
+  const type = (words: string) =>
+    page.evaluate((typed) => {
+      window.copy.text.insert(window.copy.text.length, typed);
+      return window.copy.whenJournaled();
+    }, words);
+  /** The text, and how many edits wait for the relay, as the next opening of the program finds them. */
+  const reopened = async () => {
+    await openPage();
+    await page.evaluate(() => window.openCopy());
+    return page.evaluate(() => [window.copy.text.toString(), window.copy.status.unsaved]);
+  };
+
+  beforeEach(async () => {
+    await openPage();
+    await page.evaluate(() => window.removeFromComputer());
+    await page.evaluate(() => window.openCopy());
+    await type('before');
+  });
+
+  it('[G2] cleared by the browser: all of it is written anew, at once and without another edit', async () => {
+    await clearData();
+    await waitFor('the journal to be written anew', async () => (await rows())[1] === 1);
+    expect(await page.evaluate(() => window.copy.status.journalTrouble)).toBeUndefined();
+    expect(await reopened()).toEqual(['before', 1]);
+  });
+
+  it('[G2] cleared by the browser: edits made since are there with those before', async () => {
+    await clearData();
+    await type(', after');
+    expect(await reopened()).toEqual(['before, after', 2]);
+  });
+
+  it('[G2] closed and not emptied: the next edit is journaled, and nothing is written twice', async () => {
+    const [before] = await rows();
+    await page.evaluate(() => {
+      for (const database of window.databases) database.close();
+    });
+    await type(', after');
+    expect(await rows()).toEqual([before + 1, 2]);
+    expect(await reopened()).toEqual(['before, after', 2]);
+  });
+
+  it('[G2] removed from this computer by a person: it comes back with their next edit, and not before', async () => {
+    await page.evaluate(() => window.removeFromComputer());
+    await page.evaluate(() => window.copy.whenJournaled());
+    const names = await page.evaluate(() => indexedDB.databases().then((all) => all.map(({ name }) => name)));
+    expect(names).not.toContain(await page.evaluate(() => `inkroom-document-${window.copy.keys.roomId}`));
+    await type(', after');
+    expect(await reopened()).toEqual(['before, after', 2]);
+  });
 });

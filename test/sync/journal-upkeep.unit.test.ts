@@ -14,6 +14,7 @@ async function openWindow(disk: MemoryDisk, time: VirtualTime) {
     journal,
     () => {},
     () => new Promise(() => {}),
+    () => ({}),
   );
   const upkeep = new JournalUpkeep(doc, writer, time);
   const { updates } = await journal.load();

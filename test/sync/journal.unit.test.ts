@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { basename, join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { Journal, JournalChange } from '../../sync/journal.ts';
 import { levelDbJournal } from '../../sync/journal-leveldb.ts';
 import { memoryJournal, newMemoryDisk } from '../../sync/journal-memory.ts';
@@ -12,7 +13,15 @@ describe('journal in memory', () => {
   for (const { title, run } of journalContract) {
     it(title, () => {
       const disk = newMemoryDisk();
-      return run(() => Promise.resolve(memoryJournal(disk)));
+      const open = () => Promise.resolve(memoryJournal(disk));
+      return run(open, {
+        full: async (during) => {
+          disk.isFull = true;
+          await during();
+          disk.isFull = false;
+        },
+        afterKill: open,
+      });
     });
   }
 });
@@ -20,10 +29,14 @@ describe('journal in memory', () => {
 describe('journal in LevelDB', () => {
   const folder = mkdtemp(join(tmpdir(), 'inkroom-journal-'));
   afterAll(async () => rm(await folder, { recursive: true }));
+  afterEach(() => vi.restoreAllMocks());
   // LevelDB lets one opening at a time have a folder; the second is refused, which is the next test.
   for (const [index, { title, run }] of journalContract.entries()) {
     if (title.includes('two openings')) continue;
-    it(title, async () => run(async () => levelDbJournal(join(await folder, String(index)))));
+    it(title, async () => {
+      const place = join(await folder, String(index));
+      await run(() => levelDbJournal(place), { full: whileFull, afterKill: () => openAfterKill(place) });
+    });
   }
 
   it('[G2] a second opening of the folder is refused instead of mixing two', async () => {
@@ -33,12 +46,39 @@ describe('journal in LevelDB', () => {
   });
 });
 
+/**
+ * Database writes fail meanwhile. What LevelDB does afterwards was measured on a real disk: an opening that met the full one
+ * goes on to acknowledge synced writes, and none of them is there at the next start.
+ */
+async function whileFull(during: () => Promise<void>): Promise<void> {
+  const write = ClassicLevel.prototype.batch;
+  const hasMetIt = new WeakSet<object>();
+  let isFull = true;
+  const troubled = function (this: ClassicLevel, ...args: unknown[]): Promise<void> {
+    if (isFull) {
+      hasMetIt.add(this);
+      return Promise.reject(new Error('No space left on device'));
+    }
+    return hasMetIt.has(this) ? Promise.resolve() : Reflect.apply(write, this, args);
+  };
+  vi.spyOn(ClassicLevel.prototype, 'batch').mockImplementation(troubled as typeof write);
+  await during();
+  isFull = false;
+}
+
+/** A kill leaves what the files hold, and no lock. */
+async function openAfterKill(place: string): Promise<Journal> {
+  await cp(place, `${place}-killed`, { recursive: true, filter: (file) => basename(file) !== 'LOCK' });
+  return await levelDbJournal(`${place}-killed`);
+}
+
 describe('writing a journal', () => {
   /** A journal that fails its first `failures` steps and counts all. */
   function failing(failures: number): { journal: Journal; steps: JournalChange[]; attempts: () => number } {
     const steps: JournalChange[] = [];
     let attempts = 0;
     const journal: Journal = {
+      onLost: () => {},
       load: () => Promise.reject(new Error('not asked')),
       commit: (change) => {
         attempts += 1;
@@ -58,6 +98,7 @@ describe('writing a journal', () => {
       journal,
       (trouble) => troubles.push(trouble),
       () => Promise.resolve(),
+      () => ({}),
     );
     await writer.write({ addUpdates: [Uint8Array.of(1)] });
     expect(attempts()).toBe(4);
@@ -71,6 +112,7 @@ describe('writing a journal', () => {
       journal,
       () => {},
       () => Promise.resolve(),
+      () => ({}),
     );
     await Promise.all([1, 2, 3].map((value) => writer.write({ addUpdates: [Uint8Array.of(value)] })));
     expect(steps).toHaveLength(1);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
+import { limits } from '../../protocol/limits.ts';
 import { memoryJournal, newMemoryDisk } from '../../sync/journal-memory.ts';
 import { JournalWriter } from '../../sync/journal-writer.ts';
 import { Outbox } from '../../sync/outbox.ts';
@@ -11,15 +12,21 @@ function newOutbox() {
     memoryJournal(disk),
     () => {},
     () => Promise.resolve(),
+    () => ({}),
   );
   const sent: { ref: number; entry: Uint8Array }[] = [];
   const outbox = new Outbox(
-    { now: (update) => update, later: (update) => Promise.resolve(update) },
+    {
+      now: (update) => update,
+      later: (update) => Promise.resolve(update),
+      open: (sealed) => Promise.resolve(sealed),
+    },
     writer,
     'opening',
     () => {},
   );
   const link = {
+    entryBytes: limits.entryBytes,
     append: (ref: number, entry: Uint8Array) => void sent.push({ ref, entry }),
     upload: () => {
       throw new Error('nothing large is sent here');
@@ -52,7 +59,7 @@ describe('outbox', () => {
     expect(sent[1]?.entry).toEqual(sent[0]?.entry);
   });
 
-  it('[G1] is saved with the acknowledgement, and keeps the row until the log has been read so far', async () => {
+  it('[L3] [G1] is saved with the acknowledgement, and keeps the row until the log has been read so far', async () => {
     const { disk, outbox, sent, link, settle } = newOutbox();
     outbox.open(link);
     outbox.add(edit('a'));

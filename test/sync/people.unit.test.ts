@@ -14,7 +14,7 @@ function opening(from: Y.Doc | undefined, name: string, id: string) {
 }
 
 describe('who wrote', () => {
-  it('is written down in the transaction of the first edit, once, and never without an edit', () => {
+  it('[X5] is written down in the transaction of the first edit, once, and never without an edit', () => {
     const { doc, text, people } = opening(undefined, 'Anna', 'a1');
     const updates: Uint8Array[] = [];
     doc.on('update', (update: Uint8Array) => updates.push(update));
@@ -26,10 +26,11 @@ describe('who wrote', () => {
     text.insert(3, ' two');
     expect(updates).toHaveLength(2);
     expect(updates[1]?.length).toBeLessThan(written);
+    expect(people.toJSON()).toEqual({ [doc.clientID]: { name: 'Anna', color: 1, id: 'a1' } });
     expect([...readPeople(people)]).toEqual([[doc.clientID, { name: 'Anna', color: 1, id: 'a1' }]]);
   });
 
-  it('is not taken back with the edit', () => {
+  it('[X5] is not taken back with the edit', () => {
     const { doc, text, people } = opening(undefined, 'Anna', 'a1');
     const undo = new Y.UndoManager(text, { captureTimeout: 0 });
     text.insert(0, 'one');
@@ -38,7 +39,7 @@ describe('who wrote', () => {
     expect(people.has(String(doc.clientID))).toBe(true);
   });
 
-  it('follows a person to another name, for all that they wrote at earlier openings, and nobody else', () => {
+  it('[X5] follows a person to another name, for all that they wrote at earlier openings, and nobody else', () => {
     const first = opening(undefined, 'Anna', 'a1');
     first.text.insert(0, 'one');
     const stranger = opening(first.doc, 'Anna', 'b2');

@@ -86,7 +86,14 @@ describe('a presence', () => {
 
   it('[P1] fits into its limit with the longest name, and leaves out where its holder reads before it does not', () => {
     const user = { name: '👩‍👩‍👧‍👦'.repeat(6).slice(0, 60), color: 7, line: 3, sinceMs: Date.now() };
-    const check = { seq: 1e9, mark: 'f'.repeat(32), fingerprint: 'f'.repeat(32), text: 'f'.repeat(32) };
+    const check = {
+      seq: 1e9,
+      mark: `${'f'.repeat(32)} without ${'f'.repeat(32)}`,
+      fingerprint: 'f'.repeat(32),
+      text: 'f'.repeat(32),
+      editKey: 'f'.repeat(64),
+      signature: 'f'.repeat(128),
+    };
     const view = { top: position, bottom: position };
     const local = { user, cursor: { anchor: position, head: position }, view, idle: true };
     const body = encodePresence(4_294_967_295, local, check, limits.presenceBytes - 64);

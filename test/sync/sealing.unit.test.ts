@@ -1,5 +1,8 @@
+import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { deflateSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
+import { concat } from '../../protocol/codec.ts';
+import { roomIdToBytes } from '../../protocol/ids.ts';
 import { inflateBounded } from '../../sync/deflate.ts';
 import { newDocumentSecret } from '../../sync/document-id.ts';
 import { deriveKeys } from '../../sync/keys.ts';
@@ -47,6 +50,20 @@ describe('sealing', () => {
     expect(open(key, 'presence', sealed)).toBeUndefined();
     for (let length = 0; length < 45; length++)
       expect(open(key, 'entry', sealed.subarray(0, length))).toBeUndefined();
+  });
+
+  it('[X3] with a flag that is not known it does not open', () => {
+    const { roomId, contentKey } = key;
+    const nonce = new Uint8Array(24);
+    const bound = concat(roomIdToBytes(roomId), Uint8Array.of(0, 1));
+    const sealed = (flags: number) =>
+      concat(
+        Uint8Array.of(1),
+        nonce,
+        xchacha20poly1305(contentKey, nonce, bound).encrypt(concat(Uint8Array.of(flags), body)),
+      );
+    expect(open(key, 'entry', sealed(0))).toEqual(body);
+    for (const flags of [2, 4, 128]) expect(open(key, 'entry', sealed(flags))).toBeUndefined();
   });
 
   it('[G8] a deflate bomb stops at the cap, and broken deflate is told', () => {

@@ -2,9 +2,11 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { encodeClientMessage } from '../../protocol/client-messages.ts';
 import type { RelayEvent } from '../../protocol/events.ts';
 import { parseRelayMessage, type RelayMessage } from '../../protocol/relay-messages.ts';
+import { openDocument } from '../../sync/node.ts';
 import { socketTransport } from '../../sync/socket-transport.ts';
 import { waitFor } from '../app/wait-for.ts';
 import { ListeningRelay } from '../relay/listening-relay.ts';
+import { newDocument, randomEntry } from '../relay/test-document.ts';
 
 const dayMs = 24 * 3_600_000;
 
@@ -47,6 +49,34 @@ describe('a connection over Socket.IO', () => {
     await waitFor('an answer', () => refusedRefs().length > 0);
     expect(refusedRefs()).toEqual([2]);
     transport.disconnect();
+  });
+
+  it('[W1] carries one document at a time', async () => {
+    relay = await ListeningRelay.start();
+    const [first, second] = [newDocument(), newDocument()];
+    const ann = await relay.join(first, { create: true });
+    const boris = await relay.join(second, { create: true });
+    const both = await relay.join(first);
+    await both.join(second);
+    await waitFor('the second document to be live', () => both.all('live').length === 2);
+    await ann.appended(1, randomEntry());
+    const entry = randomEntry();
+    await boris.appended(1, entry);
+    await waitFor('the entry of the second', () => both.all('entries').length > 0);
+    expect(both.all('entries').map(({ entries }) => entries)).toEqual([[entry]]);
+  });
+
+  it('[W1] goes over WebSocket, and over long-polling where that is not to be had', async () => {
+    const carriers: (string | undefined)[] = [];
+    for (const transports of ['any', 'polling-only'] as const) {
+      relay = await ListeningRelay.start({ transports });
+      const copy = await openDocument({ document: 'new', relayUrl: relay.url });
+      await copy.whenLive();
+      carriers.push(copy.carrier);
+      await copy.close();
+      if (transports === 'any') await relay.close();
+    }
+    expect(carriers).toEqual(['websocket', 'polling']);
   });
 
   it('[G9] being hurried again and again does not break off an attempt that has just begun', async () => {
