@@ -39,9 +39,13 @@ export const replaceAllMatches: Command = (view) => {
     });
     return true;
   }
-  const matches = getSearchQuery(view.state).getCursor(view.state);
+  const query = getSearchQuery(view.state);
+  if (!query.valid) return replaceAll(view);
+  const matches = query.getCursor(view.state);
   let count = 0;
-  while (matches.next().done !== true) count += 1;
+  for (let match = matches.next(); match.done !== true; match = matches.next())
+    // What is equal only once it is normalised, such as a part of a ligature, is left as it is.
+    if (!('precise' in match.value) || match.value.precise !== false) count += 1;
   if (!replaceAll(view)) return false;
   tell(count);
   return true;

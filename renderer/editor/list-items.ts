@@ -27,6 +27,8 @@ const largestNumber = 999_999_999;
 const itemStart = /^\s*([-*+]|\d{1,9}[.)])(\s+)/;
 /** Lines that go on with no paragraph, whatever is before them. */
 const blockStart = /^ {0,3}(?:#{1,6}\s|>|```|~~~|(?:[-*_]\s*){3,}$)/;
+/** Of three or more of one sign, which looks like an item. */
+const rule = /^ {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,})$/;
 const fenceStart = /^(`{3,}|~{3,})/;
 
 /** The line numbers of a document's text that the list around some lines takes: first and last. */
@@ -69,8 +71,8 @@ export function readRows(lines: readonly string[]): readonly Row[] {
       afterBlank = words === '';
       continue;
     }
-    fence = fenceStart.exec(words)?.[1];
-    const found = itemStart.exec(text);
+    const found = rule.test(text) ? null : itemStart.exec(text);
+    fence = fenceStart.exec(found === null ? words : text.slice(found[0].length))?.[1];
     // A paragraph goes on wherever its next line begins.
     const goesOn = found === null && !afterBlank && !blockStart.test(text);
     while (!goesOn && open.length > 0 && indent < (open.at(-1)?.content ?? 0)) open.pop();

@@ -43,6 +43,8 @@ describe('Tab', () => {
     ['moves what is selected within them once', '- a\n‹- b\n  - x\n- c›', '- a\n  - b\n    - x\n  - c'],
     ['passes over blank lines', '1. a\n\n‹2. b\n\n3. c›\n\n4. d', '1. a\n\n   1. b\n\n   2. c\n\n2. d'],
     ['leaves the first of a list', '1. a|\n2. b', '1. a\n2. b'],
+    ['leaves code that begins beside a mark', '- ```\n  5. x\n  ```\n- b|', '- ```\n  5. x\n  ```\n  - b'],
+    ['takes a line across for none of its items', '1. a\n- - -\n7. b\n8. c|', '1. a\n- - -\n7. b\n   1. c'],
     ['leaves the first one in an item', '- a\n  - b|\n  - c', '- a\n  - b\n  - c'],
     ['numbers begin anew after bullets', '- a\n5. b|\n6. c', '- a\n  1. b\n5. c'],
     ['another sign behind the number is another list', '1. a\n   1) x\n2. b|', '1. a\n   1) x\n   1. b'],
