@@ -39,7 +39,9 @@ export class FloodGate {
   #sinceMs = 0;
   #taken = 0;
   #takenBytes = 0;
-  #isPaying = false;
+  #isPastPace = false;
+  #stopPaying: (() => void) | undefined;
+  #isClosed = false;
 
   constructor(clock: Clock, turns: FloodTurns, appends: HeldAppends, connection: GatedConnection) {
     this.#clock = clock;
@@ -66,27 +68,40 @@ export class FloodGate {
     this.#goOnWhenPaid();
   }
 
+  /** A message was answered with a refusal, which costs as much as any beside the log. */
+  refused(): void {
+    this.#countBesideLog();
+  }
+
   /** Forgets what waits: the connection is gone. */
   close(): void {
+    this.#isClosed = true;
+    this.#stopPaying?.();
     this.#waiting.clear();
   }
 
   #take(event: string, payload: Uint8Array): void {
-    const isWithinPace =
-      this.#floods || countedElsewhere.has(event) || this.#besideLog.takeIfThere(1, this.#clock.now());
+    if (!countedElsewhere.has(event)) this.#countBesideLog();
     this.#taken += 1;
     this.#takenBytes += payload.length;
     this.#connection.take(event, payload);
     if (this.#floods) return;
-    if (isWithinPace && this.#appends.count <= floodFrom.count && this.#appends.bytes <= floodFrom.bytes) {
+    const holdsFew = this.#appends.count <= floodFrom.count && this.#appends.bytes <= floodFrom.bytes;
+    if (holdsFew && !this.#isPastPace) {
       this.#startPiece();
       return;
     }
+    this.#isPastPace = false;
     this.#floods = true;
     this.#taken = Math.max(1, this.#appends.count);
     this.#takenBytes = Math.max(payload.length, this.#appends.bytes);
     this.#connection.setReading(false);
     this.#goOnWhenPaid();
+  }
+
+  #countBesideLog(): void {
+    if (this.#floods) return;
+    if (!this.#besideLog.takeIfThere(1, this.#clock.now())) this.#isPastPace = true;
   }
 
   #startPiece(): void {
@@ -97,20 +112,19 @@ export class FloodGate {
 
   #goOnWhenPaid(): void {
     const isLow = this.#appends.count <= floodFrom.count / 4 && this.#appends.bytes <= floodFrom.bytes / 4;
-    if (!this.#floods || !isLow || this.#isPaying) return;
+    if (!this.#floods || !isLow || this.#stopPaying !== undefined || this.#isClosed) return;
+    const paidMs = this.#pay();
+    this.#stopPaying = this.#clock.setTimer(() => this.#goOn(), Math.max(0, paidMs - this.#clock.now()));
+  }
+
+  /** Gives the time at which the address has paid for the piece. */
+  #pay(): number {
     const seconds = Math.max(this.#taken / floodPace.perSecond, this.#takenBytes / floodPace.bytesPerSecond);
-    const paidMs = this.#turns.take(this.#sinceMs, seconds * 1000);
-    this.#isPaying = true;
-    this.#clock.setTimer(
-      () => {
-        this.#isPaying = false;
-        this.#goOn();
-      },
-      Math.max(0, paidMs - this.#clock.now()),
-    );
+    return this.#turns.take(this.#sinceMs, seconds * 1000, this.#clock.now());
   }
 
   #goOn(): void {
+    this.#stopPaying = undefined;
     this.#startPiece();
     for (let taken = 0; taken < pieceCount; taken++) {
       const next = this.#waiting.take();
@@ -119,6 +133,7 @@ export class FloodGate {
     if (this.#waiting.count > 0) {
       this.#goOnWhenPaid();
     } else {
+      this.#pay();
       this.#floods = false;
       this.#connection.setReading(true);
     }

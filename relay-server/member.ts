@@ -104,6 +104,7 @@ export class Member implements MembershipOwner {
 
   /** Tells the client no; `ref` names the append or upload that is answered (rule R1). */
   refuse(code: RefusalCode, detail: string, ref?: number): void {
+    this.#gate.refused();
     const message = { code, ref, detail: detail.slice(0, limits.detailChars) };
     this.link.send('refused', encodeRelayMessage({ event: 'refused', message }));
   }

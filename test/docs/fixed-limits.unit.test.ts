@@ -4,6 +4,7 @@ import { limits } from '../../protocol/limits.ts';
 import { connectionsWorth, maxRemembered } from '../../relay-server/addresses.ts';
 import { maxPacketsPerPost } from '../../relay-server/engine-connection.ts';
 import { besideLog, floodFrom, floodPace, pieceCount } from '../../relay-server/flood-gate.ts';
+import { longestPaidMs } from '../../relay-server/flood-turns.ts';
 import { mostHeld } from '../../relay-server/held-appends.ts';
 import { httpTimes, maxHeaderBytes, maxUnansweredRequests } from '../../relay-server/http-server.ts';
 import { joinPace } from '../../relay-server/join-limit.ts';
@@ -36,6 +37,7 @@ const fixed: Readonly<Record<string, string | undefined>> = {
   'other messages, after which one floods': pace(besideLog),
   'of all that flood at one address': `${floodPace.perSecond}/s, ${mib(floodPace.bytesPerSecond)}/s`,
   'of one that floods, at once': `${pieceCount} messages`,
+  'wait of one that floods, at most': seconds(longestPaidMs),
   'appends one write takes': undefined,
   'bytes waiting for one connection': mib(maxBacklogBytes),
   'bytes of it in the system': mib(maxUnsentBytes),

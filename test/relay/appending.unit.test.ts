@@ -95,6 +95,36 @@ describe('appending', () => {
     expect(ann.isRead, 'quick, but never much under way').toBe(true);
   });
 
+  test('[R4] [G7] connections that flood and go leave nothing behind, and no debt that keeps others waiting', async () => {
+    const rest = heldRelay();
+    const document = newDocument();
+    const timersBefore = rest.clock.timers;
+    for (let round = 0; round < 100; round++) {
+      const flooder = await rest.join(document, { create: true });
+      for (let ref = 1; ref <= 65; ref++) flooder.append(ref, randomEntry(30));
+      flooder.disconnect();
+      await settled();
+    }
+    expect(rest.clock.timers).toBe(timersBefore);
+    const ann = await rest.join(document);
+    for (let ref = 1; ref <= 70; ref++) ann.append(ref, randomEntry(30));
+    await settled();
+    rest.clock.pass(5000);
+    await settled();
+    expect([ann.acked.length, ann.isRead]).toEqual([70, true]);
+  });
+
+  test('[R4] [G8] whoever is refused again and again is held back as well', async () => {
+    const rest = heldRelay();
+    const document = newDocument();
+    await rest.join(document, { create: true });
+    const viewer = await rest.join(document, { role: 'view' });
+    for (let ref = 1; ref <= 600; ref++) viewer.append(ref, randomEntry(30));
+    expect([viewer.all('refused').length, viewer.isRead]).toEqual([256, false]);
+    for (let passed = 0; passed < 4000; passed += 100) rest.clock.pass(100);
+    expect([viewer.all('refused').length, viewer.isRead, viewer.closed]).toEqual([600, true, false]);
+  });
+
   test('[A2][A6] while fan-out pauses, acknowledgements wait for the frame they leave with', async () => {
     const relay = new MemoryRelay(new MemoryLogStore());
     const document = newDocument();
