@@ -25,6 +25,8 @@ export class SpellingKeeper {
   #pending: readonly (readonly [language: string, make: () => Promise<boolean>])[] = [];
   /** What makes newer dictionaries than those in their places. */
   #newer: readonly (() => Promise<boolean>)[] = [];
+  /** Whether it is to be checked; undefined until the first window tells. */
+  #isOn: boolean | undefined;
 
   /**
    * Puts the dictionaries where Chromium looks for them, in the profile's folder. To be made before the app is ready: from
@@ -86,15 +88,17 @@ export class SpellingKeeper {
 
   /** Turns the marks under misspelled words on or off, in all windows. */
   check(on: boolean): void {
+    this.#isOn = on;
     session.defaultSession.setSpellCheckerEnabled(on);
   }
 
-  /** Tells Chromium the languages: it refuses all of them for one it does not know. */
+  /** Tells Chromium the languages: it refuses all of them for one it does not know, and turns its checking on with them. */
   #checkReady(): void {
     const { defaultSession } = session;
     const available = new Set(defaultSession.availableSpellCheckerLanguages);
     for (const language of this.#ready) if (!available.has(language)) this.#lacks(language, 'unusable');
     defaultSession.setSpellCheckerLanguages([...this.#ready]);
+    if (this.#isOn !== undefined) defaultSession.setSpellCheckerEnabled(this.#isOn);
   }
 
   #lacks(language: string, reason: 'missing' | 'unusable'): void {

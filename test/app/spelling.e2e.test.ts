@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { MenuItem } from 'electron';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { chooseLanguages, chromiumLanguages } from '../../main/spelling-languages.ts';
@@ -156,6 +158,31 @@ describe.runIf(process.platform === 'linux')('spelling', () => {
     await press();
     await document.type(' and');
     await menuOnWrong(app, document, 'tset');
+    await app.quit();
+  });
+
+  test('switched off, it stays off when a dictionary is made later', async () => {
+    const folder = join(home, 'hunspell');
+    await mkdir(folder);
+    await writeFile(join(folder, 'de_DE.aff'), 'SET UTF-8\n');
+    // Who reads it waits until somebody writes.
+    const words = join(folder, 'de_DE.dic');
+    await promisify(execFile)('mkfifo', [words]);
+    const app = await start('en_US', { LANGUAGE: 'en_US:de_DE', DICPATH: folder });
+    const document = await typed(app, 'A tset here');
+    await menuOnWrong(app, document, 'tset');
+    const isOn = () => app.electron.evaluate(({ session }) => session.defaultSession.isSpellCheckerEnabled());
+    await document.page.getByRole('button', { name: 'More', exact: true }).click();
+    await document.page.getByRole('menuitemcheckbox', { name: 'Check spelling' }).click();
+    await waitFor('the switch to be off', async () => !(await isOn()));
+    await writeFile(words, '1\nund\n');
+    await waitFor('the second language', async () => {
+      const languages = await app.electron.evaluate(({ session }) =>
+        session.defaultSession.getSpellCheckerLanguages(),
+      );
+      return languages.includes('de-DE');
+    });
+    expect(await isOn()).toBe(false);
     await app.quit();
   });
 
