@@ -64,10 +64,13 @@ export type SavedFile =
   | { readonly state: 'cancelled' }
   | { readonly state: 'failed'; readonly reason: string };
 
-/** Whether spelling is checked in any language, and in which of the person's it is not for lack of a dictionary (`de`). */
+/** Whether spelling is checked in any language, and in which of the person's (`de`) it is not. */
 export interface Spelling {
   readonly isChecked: boolean;
+  /** For lack of a dictionary. */
   readonly missing: readonly string[];
+  /** Their dictionaries are there, but of no use. */
+  readonly unusable?: readonly string[];
 }
 
 /** Questions a window asks the main process: argument and answer of each channel. */

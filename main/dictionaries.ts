@@ -7,8 +7,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { rename } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { dictionaryFileName, dictionaryOf } from './spelling-languages.ts';
 
 /** Where dictionaries are. */
@@ -21,17 +20,42 @@ export interface DictionaryPlaces {
   readonly system: readonly string[];
 }
 
-/** Makes Chromium's form of Hunspell's two files, elsewhere, and tells whether it could. */
-export type ConvertDictionary = (aff: string, dic: string, target: string) => Promise<boolean>;
+/** Makes Chromium's form of Hunspell's two files, elsewhere. */
+export interface DictionaryMaker {
+  /** Another version may be able to make what this one cannot. */
+  readonly version: string;
+  make(aff: string, dic: string, target: string): Promise<MadeDictionary>;
+}
+
+/** How making one ended: `unusable` is for good, while what `failed` may succeed another time. */
+export type MadeDictionary = 'made' | 'unusable' | 'failed';
+
+/** Whether a language's dictionary is in its place, and what else can be done for it. */
+export interface Placement {
+  readonly isReady: boolean;
+  /** Makes one, or a newer one that is used from the next start on, and tells whether it could. */
+  readonly make?: () => Promise<boolean>;
+}
 
 /** Something a dictionary can be had from; its stamp changes with its content. */
-type Source =
-  | { readonly type: 'bundled'; readonly path: string; readonly stamp: string }
-  | { readonly type: 'system'; readonly aff: string; readonly dic: string; readonly stamp: string };
+type Source = BundledSource | SystemSource;
+interface BundledSource {
+  readonly type: 'bundled';
+  readonly path: string;
+  readonly stamp: string;
+}
+interface SystemSource {
+  readonly type: 'system';
+  readonly aff: string;
+  readonly dic: string;
+  readonly stamp: string;
+}
 
 /** The table of what comes with the app: checksums by language. */
 export const bundledTable = 'dictionaries.json';
 const stampsFile = 'sources.json';
+/** With this code the maker's process says that the files are no dictionary it can make. */
+export const unusableCode = 65;
 
 /** Folders in which Linux distributions have Hunspell's dictionaries; `DICPATH` is Hunspell's own variable. */
 export function systemDictionaryFolders(env: NodeJS.ProcessEnv): readonly string[] {
@@ -43,14 +67,14 @@ export function systemDictionaryFolders(env: NodeJS.ProcessEnv): readonly string
 /** The dictionaries that can be had here, and their way to where Chromium looks for them. */
 export class Dictionaries {
   readonly #places: DictionaryPlaces;
-  readonly #convert: ConvertDictionary;
+  readonly #maker: DictionaryMaker;
   readonly #bundled: Readonly<Record<string, string>>;
   /** What the files that this app has put there were made from. A file without a stamp is somebody's own. */
   readonly #stamps: Record<string, string>;
 
-  constructor(places: DictionaryPlaces, convert: ConvertDictionary) {
+  constructor(places: DictionaryPlaces, maker: DictionaryMaker) {
     this.#places = places;
-    this.#convert = convert;
+    this.#maker = maker;
     this.#bundled = readTable(join(places.bundled, bundledTable));
     this.#stamps = { ...readTable(join(places.used, stampsFile)) };
   }
@@ -60,28 +84,55 @@ export class Dictionaries {
     return existsSync(this.#target(language)) || this.#source(language) !== undefined;
   }
 
-  /** Puts a language's dictionary in its place: at once, or, where it has to be made, by the function that is returned. */
-  place(language: string): 'placed' | (() => Promise<boolean>) {
+  /**
+   * Puts a language's dictionary in its place, at once where it comes with the app. What cannot be read or written is left
+   * as it is: checking spelling is not worth an app that does not start.
+   */
+  place(language: string): Placement {
     const target = this.#target(language);
-    const name = dictionaryFileName(language);
+    const isReady = existsSync(target);
     const source = this.#source(language);
-    const isThere = existsSync(target);
-    const isOwn = isThere && this.#stamps[name] === undefined;
-    if (source === undefined || isOwn || (isThere && this.#stamps[name] === source.stamp)) return 'placed';
-    mkdirSync(this.#places.used, { recursive: true, mode: 0o700 });
-    const next = `${target}.next`;
-    if (source.type === 'system') {
-      return async () => {
-        if (!(await this.#convert(source.aff, source.dic, next))) return false;
-        await rename(next, target);
-        this.#keepStamp(name, source.stamp);
-        return true;
-      };
+    if (source === undefined || this.#isDone(target, source)) return { isReady };
+    if (source.type === 'system') return { isReady, make: () => this.#make(target, source) };
+    try {
+      this.#makeFolder();
+      writeFileSync(nextOf(target), readFileSync(source.path));
+      this.#put(target, source.stamp);
+    } catch {
+      return { isReady };
     }
-    writeFileSync(next, readFileSync(source.path));
-    renameSync(next, target);
-    this.#keepStamp(name, source.stamp);
-    return 'placed';
+    return { isReady: true };
+  }
+
+  /** Whether nothing better can be had from the source: the file is made from it or is somebody's own, or none can be made. */
+  #isDone(target: string, { stamp }: Source): boolean {
+    const known = this.#stamps[basename(target)];
+    if (this.#stamps[failureOf(target)] === this.#failureStamp(stamp)) return true;
+    if (!existsSync(target)) return false;
+    // With the next one beside it, the stamp may be that one's.
+    return known === undefined || (known === stamp && !existsSync(nextOf(target)));
+  }
+
+  async #make(target: string, { aff, dic, stamp }: SystemSource): Promise<boolean> {
+    this.#makeFolder();
+    const made = await this.#maker.make(aff, dic, nextOf(target));
+    if (made === 'made') this.#put(target, stamp);
+    else if (made === 'unusable') this.#keepStamp(failureOf(target), this.#failureStamp(stamp));
+    return made === 'made';
+  }
+
+  /** The stamp goes first: a file without one would be taken for somebody's own, and never be replaced. */
+  #put(target: string, stamp: string): void {
+    this.#keepStamp(basename(target), stamp);
+    renameSync(nextOf(target), target);
+  }
+
+  #makeFolder(): void {
+    mkdirSync(this.#places.used, { recursive: true, mode: 0o700 });
+  }
+
+  #failureStamp(stamp: string): string {
+    return `${this.#maker.version} ${stamp}`;
   }
 
   #target(language: string): string {
@@ -95,19 +146,35 @@ export class Dictionaries {
       return { type: 'bundled', path: join(this.#places.bundled, `${dictionary}.bdic`), stamp: checksum };
     }
     for (const folder of this.#places.system) {
-      const name = hunspellName(dictionary, folder);
-      if (name === undefined) continue;
-      const aff = join(folder, `${name}.aff`);
-      const dic = join(folder, `${name}.dic`);
-      const stamp = [aff, dic].map((path) => `${path} ${statSync(path).size} ${statSync(path).mtimeMs}`);
-      return { type: 'system', aff, dic, stamp: stamp.join(' ') };
+      const source = systemSource(dictionary, folder);
+      if (source !== undefined) return source;
     }
     return undefined;
   }
 
   #keepStamp(name: string, stamp: string): void {
     this.#stamps[name] = stamp;
-    writeFileSync(join(this.#places.used, stampsFile), JSON.stringify(this.#stamps));
+    const table = join(this.#places.used, stampsFile);
+    writeFileSync(nextOf(table), JSON.stringify(this.#stamps));
+    renameSync(nextOf(table), table);
+  }
+}
+
+/** Where a file is written before it takes another one's place. */
+const nextOf = (path: string) => `${path}.next`;
+/** In the table of stamps: what no file could be made from. */
+const failureOf = (target: string) => `${basename(target)}.failed`;
+
+/** Hunspell's two files in a folder; none in one that cannot be read. */
+function systemSource(dictionary: string, folder: string): SystemSource | undefined {
+  try {
+    const name = hunspellName(dictionary, folder);
+    if (name === undefined) return undefined;
+    const [aff, dic] = [join(folder, `${name}.aff`), join(folder, `${name}.dic`)];
+    const stamp = [aff, dic].map((path) => `${path} ${statSync(path).size} ${statSync(path).mtimeMs}`);
+    return { type: 'system', aff, dic, stamp: stamp.join(' ') };
+  } catch {
+    return undefined;
   }
 }
 
@@ -115,10 +182,10 @@ export class Dictionaries {
 function hunspellName(dictionary: string, folder: string): string | undefined {
   if (!existsSync(folder)) return undefined;
   const [base = ''] = dictionary.split('-');
-  const files = readdirSync(folder);
-  const complete = files
+  const complete = readdirSync(folder)
     .flatMap((file) => (file.endsWith('.dic') ? [file.slice(0, -'.dic'.length)] : []))
-    .filter((name) => files.includes(`${name}.aff`));
+    // Links may lead nowhere.
+    .filter((name) => ['aff', 'dic'].every((end) => existsSync(join(folder, `${name}.${end}`))));
   const named = [dictionary.replaceAll('-', '_'), base].find((name) => complete.includes(name));
   // English and Portuguese differ too much between regions.
   if (named !== undefined || base === 'en' || base === 'pt') return named;

@@ -53,7 +53,7 @@ const regions: Readonly<Record<string, string>> = {
 };
 
 /** The languages that Chromium checks; those without a region here have it in their names, or have none. */
-const known: ReadonlySet<string> = new Set([
+export const chromiumLanguages: ReadonlySet<string> = new Set([
   ...Object.keys(regions),
   ...['de-DE', 'en-AU', 'en-CA', 'en-GB', 'en-GB-oxendict', 'en-US', 'es-ES', 'fr-FR', 'hy', 'it-IT', 'ko'],
   ...['pt-BR', 'pt-PT', 'sh', 'sq', 'sr'],
@@ -95,7 +95,7 @@ export function chooseLanguages(
   };
   for (const tag of wanted) {
     const base = baseOf(tag);
-    const names = [tag.baseName, base, standIns[base] ?? base].filter((name) => known.has(name));
+    const names = [tag.baseName, base, standIns[base] ?? base].filter((name) => chromiumLanguages.has(name));
     const found = names.find(hasDictionary);
     if (found !== undefined) {
       add(found);

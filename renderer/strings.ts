@@ -144,6 +144,8 @@ export const strings = {
       `No dictionary for ${languages}. Install the one of Hunspell, then start Inkroom again.`,
     missingOnWindows: (languages: string) =>
       `No dictionary for ${languages}. Add the language in the settings of Windows, then start Inkroom again.`,
+    unusable: (languages: string, count: number) =>
+      `The ${count === 1 ? 'dictionary' : 'dictionaries'} for ${languages} cannot be used.`,
     unknown: 'No dictionary for your languages can be had.',
   },
 

@@ -14,9 +14,19 @@ void bridge.call('spelling:get', null).then((state) => {
 
 /** Why spelling is not checked in some of the person's languages, and what helps; undefined where it is in all. */
 export function spellingHint(): string | undefined {
-  const { isChecked, missing } = spelling.value;
-  if (missing.length === 0) return isChecked ? undefined : strings.spelling.unknown;
+  const { isChecked, missing, unusable = [] } = spelling.value;
+  const words = strings.spelling;
+  const sentences = [
+    ...(missing.length > 0
+      ? [isWindows ? words.missingOnWindows(listed(missing)) : words.missing(listed(missing))]
+      : []),
+    ...(unusable.length > 0 ? [words.unusable(listed(unusable), unusable.length)] : []),
+  ];
+  if (sentences.length > 0) return sentences.join(' ');
+  return isChecked ? undefined : words.unknown;
+}
+
+function listed(languages: readonly string[]): string {
   const names = new Intl.DisplayNames(uiLanguage, { type: 'language' });
-  const languages = new Intl.ListFormat(uiLanguage).format(missing.map((tag) => names.of(tag) ?? tag));
-  return isWindows ? strings.spelling.missingOnWindows(languages) : strings.spelling.missing(languages);
+  return new Intl.ListFormat(uiLanguage).format(languages.map((tag) => names.of(tag) ?? tag));
 }

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { MenuItem } from 'electron';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { chooseLanguages } from '../../main/spelling-languages.ts';
+import { chooseLanguages, chromiumLanguages } from '../../main/spelling-languages.ts';
 import { DocumentPage, introduce } from './document-page.ts';
 import { cleanUp, ElectronApp, newHome } from './electron-app.ts';
 import { waitFor } from './wait-for.ts';
@@ -131,7 +133,7 @@ describe.runIf(process.platform === 'linux')('spelling', () => {
     await app.quit();
   });
 
-  test('every language that Chromium checks can be chosen', async () => {
+  test('every language that Chromium checks can be chosen, and no other one', async () => {
     const app = await start('en_US');
     const available = await app.electron.evaluate(
       ({ session }) => session.defaultSession.availableSpellCheckerLanguages,
@@ -139,6 +141,7 @@ describe.runIf(process.platform === 'linux')('spelling', () => {
     expect(available.length).toBeGreaterThan(40);
     for (const language of available)
       expect(chooseLanguages([language], () => true).checked[0]).toBe(language);
+    for (const language of chromiumLanguages) expect(available).toContain(language);
     await app.quit();
   });
 
@@ -158,6 +161,43 @@ describe.runIf(process.platform === 'linux')('spelling', () => {
     await app.quit();
   });
 
+  test('switched off, it stays off when a dictionary is made later', async () => {
+    const folder = join(home, 'hunspell');
+    await mkdir(folder);
+    await writeFile(join(folder, 'de_DE.aff'), 'SET UTF-8\n');
+    // Who reads it waits until somebody writes.
+    const words = join(folder, 'de_DE.dic');
+    await promisify(execFile)('mkfifo', [words]);
+    const app = await start('en_US', { LANGUAGE: 'en_US:de_DE', DICPATH: folder });
+    const document = await typed(app, 'A tset here');
+    await menuOnWrong(app, document, 'tset');
+    const isOn = () => app.electron.evaluate(({ session }) => session.defaultSession.isSpellCheckerEnabled());
+    await document.page.getByRole('button', { name: 'More', exact: true }).click();
+    await document.page.getByRole('menuitemcheckbox', { name: 'Check spelling' }).click();
+    await waitFor('the switch to be off', async () => !(await isOn()));
+    await writeFile(words, '1\nund\n');
+    await waitFor('the second language', async () => {
+      const languages = await app.electron.evaluate(({ session }) =>
+        session.defaultSession.getSpellCheckerLanguages(),
+      );
+      return languages.includes('de-DE');
+    });
+    expect(await isOn()).toBe(false);
+    await app.quit();
+  });
+
+  test('the app starts where no dictionary can be read or written, and says so', async () => {
+    await mkdir(join(home, 'profiles', 'anna'), { recursive: true });
+    const file = join(home, 'profiles', 'anna', 'Dictionaries');
+    await writeFile(file, 'a file where a folder is expected');
+    const app = await start('en_US', { DICPATH: file });
+    const document = await typed(app, 'tset');
+    await document.page.getByRole('button', { name: 'More', exact: true }).click();
+    const name = /The dictionary for English cannot be used\./;
+    await document.page.getByRole('menuitemcheckbox', { name }).waitFor();
+    await app.quit();
+  });
+
   test('a dictionary of the system is used, whatever its encoding', async () => {
     const folder = join(home, 'hunspell');
     await mkdir(folder);
@@ -172,34 +212,44 @@ describe.runIf(process.platform === 'linux')('spelling', () => {
     await app.quit();
   });
 
+  test('files that no dictionary can be made from are tried once, and the switch says so', async () => {
+    const folder = join(home, 'hunspell');
+    await mkdir(folder);
+    await writeFile(join(folder, 'fo_FO.aff'), 'SET UTF-8\nIGNORE x\n');
+    await writeFile(join(folder, 'fo_FO.dic'), '1\nog\n');
+    const used = join(home, 'profiles', 'anna', 'Dictionaries');
+    const app = await start('fo_FO', { DICPATH: folder });
+    const document = await typed(app, 'tset');
+    await document.page.getByRole('button', { name: 'More', exact: true }).click();
+    const name = /The dictionary for Faroese cannot be used\./;
+    await document.page.getByRole('menuitemcheckbox', { name }).waitFor();
+    expect(await readFile(join(used, 'sources.json'), 'utf8')).toContain('fo-FO-3-0.bdic.failed');
+    await app.quit();
+  });
+
   test.each([
-    ['without a dictionary', undefined],
-    ['with a file that is none', 'no dictionary'],
-  ])(
-    '%s for the only language, the switch says what is missing and cannot be pressed',
-    async (_what, file) => {
-      // Faroese: hardly a machine has its dictionary.
-      const folder = join(home, 'profiles', 'anna', 'Dictionaries');
-      await mkdir(folder, { recursive: true });
-      if (file !== undefined) await writeFile(join(folder, 'fo-FO-3-0.bdic'), file);
-      const log = join(home, 'net.json');
-      const app = await start('fo_FO', {}, [`--log-net-log=${log}`]);
-      const document = await typed(app, 'tset');
-      await document.page.getByRole('button', { name: 'More', exact: true }).click();
-      const item = document.page.getByRole('menuitemcheckbox', {
-        name: /No dictionary for Faroese\. Install/,
+    ['without a dictionary', undefined, /No dictionary for Faroese\. Install/],
+    ['with a file that is none', 'no dictionary', /The dictionary for Faroese cannot be used\./],
+  ])('%s for the only language, the switch says so and cannot be pressed', async (_what, file, name) => {
+    // Faroese: hardly a machine has its dictionary.
+    const folder = join(home, 'profiles', 'anna', 'Dictionaries');
+    await mkdir(folder, { recursive: true });
+    if (file !== undefined) await writeFile(join(folder, 'fo-FO-3-0.bdic'), file);
+    const log = join(home, 'net.json');
+    const app = await start('fo_FO', {}, [`--log-net-log=${log}`]);
+    const document = await typed(app, 'tset');
+    await document.page.getByRole('button', { name: 'More', exact: true }).click();
+    const item = document.page.getByRole('menuitemcheckbox', { name });
+    await item.waitFor();
+    expect(await item.getAttribute('aria-disabled')).toBe('true');
+    expect(await item.getAttribute('aria-checked')).toBe('false');
+    const isOffInMenuBar = () =>
+      app.electron.evaluate(({ Menu }) => {
+        const found = Menu.getApplicationMenu()?.getMenuItemById('spellcheck');
+        return found?.enabled === false && !found.checked;
       });
-      await item.waitFor();
-      expect(await item.getAttribute('aria-disabled')).toBe('true');
-      expect(await item.getAttribute('aria-checked')).toBe('false');
-      const isOffInMenuBar = () =>
-        app.electron.evaluate(({ Menu }) => {
-          const found = Menu.getApplicationMenu()?.getMenuItemById('spellcheck');
-          return found?.enabled === false && !found.checked;
-        });
-      await waitFor('the switch of the menu bar to be off', isOffInMenuBar);
-      await app.quit();
-      expect(await strangersAsked(log)).toEqual([]);
-    },
-  );
+    await waitFor('the switch of the menu bar to be off', isOffInMenuBar);
+    await app.quit();
+    expect(await strangersAsked(log)).toEqual([]);
+  });
 });
