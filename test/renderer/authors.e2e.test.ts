@@ -114,6 +114,8 @@ it('text is tinted by who wrote it, with a legend; a person is one at every open
   ]);
 
   const stranger = new Y.Doc();
+  // Of those who begin at the same place the smallest id comes first.
+  stranger.clientID = 1;
   stranger.getText('content').insert(0, 'Who was that? ');
   const intruder = await intrude(room.relay.url, id);
   await intruder.appendUpdate(Y.encodeStateAsUpdate(stranger));
