@@ -228,7 +228,7 @@ export const strings = {
     restore: 'Restore',
     restored: (moment: string) => `Restored: ${moment}. Undo takes it back.`,
     restoredBy: (name: string | undefined, moment: string) =>
-      `${name ?? 'Someone'} restored the version of ${moment}.`,
+      `${name ?? 'Someone'} restored an older version: ${moment}.`,
     beforeIsKept: 'The text before it is in the history.',
     show: 'Show history',
     changedSince: 'The text has changed since this comparison. Restoring keeps what is new.',

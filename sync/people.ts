@@ -51,7 +51,10 @@ function parseAuthor(value: unknown): Author | undefined {
   };
 }
 
-/** Writes down who an editor's edits are of: with the first edit of an opening, and again when they take another name. */
+/**
+ * Writes down who an editor's edits are of: with the first edit of an opening, and again when they take another name. An edit
+ * signs its own opening alone: of two copies that have one id and two names, neither would leave the other's entries be.
+ */
 export class Signature {
   #author: Author;
 
@@ -90,8 +93,7 @@ export class Signature {
   }
 
   #sign(): void {
-    if (!this.#isSigned(parseAuthor(this.people.get(this.#key))))
-      this.#write([this.#key, ...this.#outdated()]);
+    if (!this.#isSigned(parseAuthor(this.people.get(this.#key)))) this.#write([this.#key]);
   }
 
   /** Keys of this person's entries with another name than they have now. */
@@ -110,6 +112,6 @@ export class Signature {
 
   #write(keys: readonly string[]): void {
     const { name, color, id } = this.#author;
-    for (const key of new Set(keys)) this.people.set(key, { name, color, id });
+    for (const key of keys) this.people.set(key, { name, color, id });
   }
 }

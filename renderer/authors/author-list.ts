@@ -35,7 +35,7 @@ export function followAuthors({ people, doc }: Provider, ownId: string): AuthorL
 
 /**
  * One person has the same id at every opening; where another program gave none, the same name and colour. Of several with
- * one colour each has the next kind of line, in the same order for everyone who looks.
+ * one colour each has the next kind of line, by their keys: the same for everyone who looks, and at every opening.
  */
 export function shownAuthors(
   people: ReadonlyMap<number, Author>,
@@ -43,14 +43,20 @@ export function shownAuthors(
 ): ReadonlyMap<number, ShownAuthor> {
   const shown = new Map<number, ShownAuthor>();
   const ofColor = new Map<number, Set<string>>();
-  for (const [client, { name: written, color, id }] of [...people].sort(([one], [other]) => one - other)) {
+  for (const [client, { name: written, color, id }] of people) {
     const name = cleanName(written) || strings.guest;
     const key = id === '' ? `${color} ${name}` : id;
     const isSelf = client === self.client || (id !== '' && id === self.id);
-    const keys = ofColor.get(color) ?? new Set();
-    ofColor.set(color, keys.add(key));
-    const line = [...keys].indexOf(key) % lineCount;
-    shown.set(client, { key, name, color, line, isSelf });
+    ofColor.set(color, (ofColor.get(color) ?? new Set()).add(key));
+    shown.set(client, { key, name, color, line: 0, isSelf });
+  }
+  const lines = new Map<string, number>();
+  for (const [color, keys] of ofColor) {
+    for (const [i, key] of [...keys].sort().entries()) lines.set(`${color} ${key}`, i % lineCount);
+  }
+  for (const [client, author] of shown) {
+    const line = lines.get(`${author.color} ${author.key}`) ?? 0;
+    if (line !== author.line) shown.set(client, { ...author, line });
   }
   return shown;
 }

@@ -20,7 +20,7 @@ export class KeepingPlan {
     this.#keptMs = nowMs;
   }
 
-  /** Something was written in the document. */
+  /** The text has changed. */
   changed(nowMs: number): void {
     this.#changedMs = nowMs;
     this.#hasChanged = true;

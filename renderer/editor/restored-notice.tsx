@@ -1,3 +1,4 @@
+import { effect } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import type * as Y from 'yjs';
 import { type Restoration, readRestoration, restorationKey } from '../../sync/restoration.ts';
@@ -13,33 +14,51 @@ interface RestoredNoticeProps {
   readonly people: AuthorList;
 }
 
-/** Who else has put which version in the place of the text, until it is closed or the history is looked at. */
+interface Told extends Restoration {
+  /** This copy had everything before it, and has kept that. */
+  readonly isBeforeKept: boolean;
+}
+
+/**
+ * Who else has put which version in the place of the text, until it is closed or the history is looked at. Only what happens
+ * after this window was live for the first time: the last restoration stays in the document, however long ago it was.
+ */
 export function RestoredNotice({ session, people }: RestoredNoticeProps) {
-  const [restoration, setRestoration] = useState<Restoration | undefined>(undefined);
+  const [restoration, setRestoration] = useState<Told | undefined>(undefined);
   const provider = session.provider.value;
+  const isEditor = session.keys.role === 'edit';
   const isHistoryOpen = sidePanel.value === 'history';
   useEffect(() => {
     if (provider === undefined) return;
     const { meta } = provider;
+    let hasBeenLive = false;
+    const isLive = () => session.status.peek().connection.state === 'live';
+    const stopFollowing = effect(() => {
+      if (session.status.value.connection.state === 'live') hasBeenLive = true;
+    });
     const changed = ({ keysChanged, transaction }: Y.YMapEvent<unknown>) => {
-      if (!transaction.local && keysChanged.has(restorationKey)) setRestoration(readRestoration(meta));
+      if (transaction.local || !hasBeenLive || !keysChanged.has(restorationKey)) return;
+      const restored = readRestoration(meta);
+      setRestoration(restored && { ...restored, isBeforeKept: isEditor && isLive() });
     };
     meta.observe(changed);
-    return () => meta.unobserve(changed);
-  }, [provider]);
+    return () => {
+      stopFollowing();
+      meta.unobserve(changed);
+    };
+  }, [provider, session, isEditor]);
   useEffect(() => {
     if (isHistoryOpen) setRestoration(undefined);
   }, [isHistoryOpen]);
   if (restoration === undefined) return null;
-  const { by, ofMs } = restoration;
-  const isEditor = session.keys.role === 'edit';
+  const { by, ofMs, isBeforeKept } = restoration;
   const name = people.authors.value.get(by)?.name;
   return (
     <div class="notice plain" role="status">
       <Icon name="back" />
       <p>
         {strings.history.restoredBy(name, momentWords(ofMs, Date.now()))}
-        {isEditor && ` ${strings.history.beforeIsKept}`}
+        {isBeforeKept && ` ${strings.history.beforeIsKept}`}
       </p>
       {isEditor && !isHistoryOpen && (
         <button

@@ -23,7 +23,8 @@ export interface VersionKeeper {
 /**
  * Keeps the document on this computer as it was when its window was opened, every ten minutes in which it changed, and when
  * it is left, so that there is a history without the relay. Where nobody has written for a moment; for editors alone (rule
- * C7). And as it was before someone else restored a version.
+ * C7). And as it was before someone else restored a version while this copy was live: one that is told later is as old as
+ * when it was left, and no longer what the restoration replaced.
  */
 export function keepVersions(session: DocumentSession): VersionKeeper {
   const versions = new KeptVersions(session.keys.roomId);
@@ -65,20 +66,24 @@ export function keepVersions(session: DocumentSession): VersionKeeper {
   const stopFollowing = effect(() => {
     const provider = session.provider.value;
     if (provider === undefined || session.keys.role !== 'edit') return;
-    const { doc, meta } = provider;
+    const { doc, meta, text } = provider;
     open = doc;
+    // What is written before the first look is not what was opened.
+    if (session.isKnown.peek() && text.length === 0) plan.isEmpty(Date.now());
     const changed = () => plan.changed(Date.now());
     // Others can take a restoration back, though whoever made it is away.
     const restored = ({ keysChanged, transaction }: Y.YMapEvent<unknown>) => {
       if (transaction.local || !keysChanged.has(restorationKey)) return;
+      if (session.status.peek().connection.state !== 'live') return;
       const encode = stateBefore(transaction);
       const atMs = Date.now();
       requestIdleCallback(() => void keepUpdate('restored', encode(), atMs), { timeout: lookEveryMs });
     };
-    doc.on('update', changed);
+    // Comments and names are no other version.
+    text.observe(changed);
     meta.observe(restored);
     return () => {
-      doc.off('update', changed);
+      text.unobserve(changed);
       meta.unobserve(restored);
     };
   });

@@ -130,6 +130,10 @@ describe('authors', () => {
     ]);
     // Another computer has them in another order.
     expect(looks(new Map([...people].reverse()))).toEqual(looks(people));
+    // Another opening has any client id.
+    const later = new Map([[0, { name: 'Guest', color: 2, id: 'b' }], ...people] as const);
+    expect(looks(later).filter(({ client }) => client !== 0)).toEqual(looks(people));
+    expect(looks(later)[0]?.line).toBe(2);
   });
 });
 

@@ -37,6 +37,26 @@ async function untilLegend(page: Page, expected: readonly string[]): Promise<voi
   });
 }
 
+/** From now on notes what a screen reader is told about the cursor's place sooner than it has come to rest. */
+async function saidWhileMoving(page: Page): Promise<() => Promise<readonly string[]>> {
+  const early = await page.evaluateHandle(() => {
+    const words: string[] = [];
+    let movedMs = 0;
+    document.addEventListener('selectionchange', () => {
+      movedMs = performance.now();
+    });
+    new MutationObserver((changes) => {
+      for (const { target } of changes) {
+        const status = (target instanceof Element ? target : target.parentElement)?.closest('[role=status]');
+        if (!status?.textContent?.startsWith('Written by')) continue;
+        if (performance.now() - movedMs < 300) words.push(status.textContent);
+      }
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    return words;
+  });
+  return () => early.jsonValue();
+}
+
 it('text is tinted by who wrote it, with a legend; a person is one at every opening and under another name', async () => {
   const anna = await room.person({ name: 'Anna', color: 'Purple' });
   const boris = await room.person({ name: 'Boris', color: 'Teal' });
@@ -61,11 +81,18 @@ it('text is tinted by who wrote it, with a legend; a person is one at every open
   ]);
   const atCursor = anna.locator('.author-place');
   await atCursor.getByText('Written by you').waitFor();
+  const said = anna.getByRole('status');
+  await said.filter({ hasText: 'Written by you' }).waitFor({ state: 'attached' });
+  const early = await saidWhileMoving(anna);
   await anna.locator('.cm-content').focus();
   for (let letter = 0; letter < 'and Anna again.'.length; letter++) await anna.keyboard.press('ArrowLeft');
   await atCursor.getByText('Written by Boris').waitFor();
   await anna.keyboard.press('Control+Home');
   await atCursor.getByText('Written by you').waitFor();
+  await anna.keyboard.press('Control+End');
+  for (let letter = 0; letter < 'and Anna again.'.length; letter++) await anna.keyboard.press('ArrowLeft');
+  await said.filter({ hasText: 'Written by Boris' }).waitFor({ state: 'attached' });
+  expect(await early(), 'said before the cursor rested').toEqual([]);
   await boris.getByRole('button', { name: 'More' }).click();
   await boris.getByRole('menuitemcheckbox', { name: /^Who wrote what/ }).click();
   await untilLegend(boris, ['Anna', 'Boris (you)']);
@@ -87,6 +114,8 @@ it('text is tinted by who wrote it, with a legend; a person is one at every open
   ]);
 
   const stranger = new Y.Doc();
+  // Of those who begin at the same place the smallest id comes first.
+  stranger.clientID = 1;
   stranger.getText('content').insert(0, 'Who was that? ');
   const intruder = await intrude(room.relay.url, id);
   await intruder.appendUpdate(Y.encodeStateAsUpdate(stranger));

@@ -65,6 +65,29 @@ describe('who wrote', () => {
     expect(readPeople(second.people).get(first.doc.clientID)?.name).toBe('Bella');
   });
 
+  it('of two copies with one id and two names each signs its own: they do not go on writing over each other', () => {
+    let latest: Y.Doc | undefined;
+    for (let visit = 0; visit < 5; visit++) {
+      const before = opening(latest, 'Anna', 'a1');
+      before.text.insert(0, 'before ');
+      latest = before.doc;
+    }
+    const copies = [opening(latest, 'Anna', 'a1'), opening(latest, 'Bella', 'a1')] as const;
+    let written = 0;
+    for (const [copy, other] of [copies, [copies[1], copies[0]] as const]) {
+      copy.doc.on('update', (update: Uint8Array, _origin: unknown, _doc: Y.Doc, { local }: Y.Transaction) => {
+        if (local) Y.applyUpdate(other.doc, update);
+      });
+      copy.people.observe(({ keysChanged, transaction }) => {
+        if (transaction.local) written += keysChanged.size;
+      });
+      copy.signature.correct();
+    }
+    for (let letter = 0; letter < 50; letter++) for (const { text } of copies) text.insert(0, 'x');
+    expect(written, 'the five once, and each its own').toBe(7);
+    expect(readPeople(copies[0].people)).toEqual(readPeople(copies[1].people));
+  });
+
   it('is corrected where they have taken another name since, and nothing is written elsewhere', () => {
     const first = opening(undefined, 'Anna', 'a1');
     first.text.insert(0, 'one');
