@@ -51,6 +51,7 @@ export class DocumentCopy implements LinkedCopy {
     this.create = options.create;
     this.#journal = new CopyJournal(this.doc, options, changed, () => ({
       putOutbox: this.outbox.rows,
+      clearHoles: true,
       addHoles: this.#holes.all,
     }));
     const opening = `${clock.now().toString(36)}-${Math.floor(clock.random() * 2 ** 48).toString(36)}`;
