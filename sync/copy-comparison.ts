@@ -7,14 +7,18 @@ import { type CopyCheck, type CopyPlace, checkCopy, copiesDiffer } from './diver
 const idleMs = 2000;
 /** After one that was forged no other is looked at for this long: it takes 3 ms, and who forges may do so without pause. */
 const forgedPauseMs = 500;
-/** What others say is kept until this copy has something to compare it with: of a few, since some may be forged. */
-const mostKept = 8;
+/** What members said who have left is kept of the last few: a copy may have nothing to compare it with yet. */
+const mostKeptOfGone = 8;
 
 /** Compares this copy with the others' whenever it has been quiet for a while (G3), and raises the alarm once for good. */
 export class CopyComparison {
   #own: CopyCheck | undefined;
-  /** Newest last. */
-  #theirs: readonly SignedCheck[] = [];
+  /**
+   * The newest that each member says, by the relay's number of it: some may be forged, and no number of those is to displace
+   * another member's. The one that has waited longest is looked at first.
+   */
+  readonly #theirs = new Map<number, SignedCheck>();
+  readonly #gone = new Set<number>();
   #cancelPause: (() => void) | undefined;
   #cancel: (() => void) | undefined;
   #edits = 0;
@@ -52,10 +56,16 @@ export class CopyComparison {
   }
 
   /** Another member says how its copy is. */
-  theirs(check: SignedCheck): void {
-    const others = this.#theirs.filter(({ signature }) => signature !== check.signature);
-    this.#theirs = [...others, check].slice(-mostKept);
+  theirs(check: SignedCheck, memberId: number): void {
+    this.#theirs.set(memberId, check);
+    this.#gone.delete(memberId);
     this.#compare();
+  }
+
+  /** These members are gone. */
+  left(memberIds: readonly number[]): void {
+    for (const memberId of memberIds) if (this.#theirs.has(memberId)) this.#gone.add(memberId);
+    for (const memberId of [...this.#gone].slice(0, -mostKeptOfGone)) this.#forget(memberId);
   }
 
   close(): void {
@@ -78,17 +88,23 @@ export class CopyComparison {
   #compare(): void {
     const own = this.#own;
     if (own === undefined || this.#diverged || this.#cancelPause !== undefined) return;
-    const other = this.#theirs.find((check) => copiesDiffer(own, check));
-    if (other === undefined) return;
+    const differing = [...this.#theirs].find(([, check]) => copiesDiffer(own, check));
+    if (differing === undefined) return;
+    const [memberId, other] = differing;
     if (this.isOfEditor(other)) {
       this.#diverged = true;
       this.onAlarm();
       return;
     }
-    this.#theirs = this.#theirs.filter((check) => check !== other);
+    this.#forget(memberId);
     this.#cancelPause = this.clock.after(forgedPauseMs, () => {
       this.#cancelPause = undefined;
       this.#compare();
     });
+  }
+
+  #forget(memberId: number): void {
+    this.#theirs.delete(memberId);
+    this.#gone.delete(memberId);
   }
 }

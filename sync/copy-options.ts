@@ -35,7 +35,9 @@ export interface CopyOptions {
 /** Whom a copy tells what. */
 export interface CopyEvents {
   sendPresence(presence: SealedPresence): void;
-  checkReceived(check: SignedCheck): void;
+  checkReceived(check: SignedCheck, memberId: number): void;
+  /** These members say nothing any more; their numbers may be others' later. */
+  membersLeft(memberIds: readonly number[]): void;
   /** Anything that the status shows may be different. */
   changed(): void;
   edited(): void;

@@ -1,5 +1,4 @@
 import * as Y from 'yjs';
-import type { Presence as SealedPresence } from '../protocol/client-messages.ts';
 import type { Cursor } from '../protocol/ids.ts';
 import type { Joined } from '../protocol/relay-messages.ts';
 import type { Clock } from './clock.ts';
@@ -51,6 +50,7 @@ export class DocumentCopy implements LinkedCopy {
     this.create = options.create;
     this.#journal = new CopyJournal(this.doc, options, changed, () => ({
       putOutbox: this.outbox.rows,
+      clearHoles: true,
       addHoles: this.#holes.all,
     }));
     const opening = `${clock.now().toString(36)}-${Math.floor(clock.random() * 2 ** 48).toString(36)}`;
@@ -75,8 +75,7 @@ export class DocumentCopy implements LinkedCopy {
         events.damaged();
       },
     });
-    const sendPresence = (presence: SealedPresence) => events.sendPresence(presence);
-    this.presence = new Presence(this.doc, key, clock, sendPresence, (check) => events.checkReceived(check));
+    this.presence = new Presence(this.doc, key, clock, events);
     this.doc.on('update', (update: Uint8Array, _origin: unknown, _doc: Y.Doc, { local }: Y.Transaction) => {
       if (local && keys.role === 'edit') this.outbox.add(update);
       this.#journal.changed();

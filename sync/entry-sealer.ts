@@ -8,7 +8,10 @@ export interface EntrySealer {
   open(sealed: Uint8Array): Promise<Uint8Array | undefined>;
 }
 
-/** An update as entries of at most `mostBytes`, in order; one is larger only where it cannot be split. */
+/**
+ * An update as entries of at most `mostBytes`, in order; one is larger only where it cannot be split. Parts are small, and
+ * may be hundreds: they are sealed where large ones are, and typing goes on between them.
+ */
 export async function sealedParts(
   sealer: EntrySealer,
   update: Uint8Array,
@@ -17,8 +20,7 @@ export async function sealedParts(
   const whole = await sealed(sealer, update);
   if (whole.length <= mostBytes) return [whole];
   const parts: Uint8Array[] = [];
-  for (const part of splitUpdate(update, mostBytes - sealOverheadBytes))
-    parts.push(await sealed(sealer, part));
+  for (const part of splitUpdate(update, mostBytes - sealOverheadBytes)) parts.push(await sealer.later(part));
   return parts;
 }
 

@@ -32,10 +32,11 @@ async function open(roomId: RoomId, onLost: () => void): Promise<OpenedJournal> 
       void created.createObjectStore('state').put(identity, 'identity');
       created.createObjectStore('holes');
     },
-    // Removed from this computer in another window: `deleteIndexedDbJournal` waits for this.
-    blocking: (_current, _blocked, event) => {
-      lost = 'removed';
+    // Removed from this computer in another window, or made another version's there: both wait for this.
+    blocking: (_current, newVersion, event) => {
+      lost = newVersion === null ? 'removed' : 'by-accident';
       (event.target as IDBDatabase).close();
+      if (newVersion !== null) onLost();
     },
     // By the browser: someone has cleared its data, or its disk fails.
     terminated: () => {

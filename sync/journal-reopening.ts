@@ -25,6 +25,8 @@ class ReopeningJournal implements Journal {
   onLost: () => void = () => {};
   #opened: OpenedJournal | undefined;
   #identity: string | undefined;
+  /** Steps were reported that are in no database: one that was to be removed may be there still, without them. */
+  #hasSkipped = false;
   #closed = false;
   #lastStep: Promise<unknown> = Promise.resolve();
 
@@ -35,8 +37,10 @@ class ReopeningJournal implements Journal {
     if (this.#opened?.lost !== undefined) await this.#give();
     this.#opened ??= await this.openDatabase(() => this.onLost());
     const { identity } = this.#opened;
-    const isEmptied = this.#identity !== undefined && this.#identity !== identity;
+    const isAnother = this.#identity !== undefined && this.#identity !== identity;
+    const isEmptied = isAnother || this.#hasSkipped;
     this.#identity = identity;
+    this.#hasSkipped = false;
     if (isEmptied) throw new JournalEmptied();
     return this.#opened;
   }
@@ -48,7 +52,10 @@ class ReopeningJournal implements Journal {
   commit(change: JournalChange): Promise<readonly number[]> {
     return this.#inTurn(async () => {
       // What a person has removed from this computer comes back with an edit of theirs only.
-      if (this.#opened?.lost === 'removed' && (change.putOutbox ?? []).length === 0) return [];
+      if (this.#opened?.lost === 'removed' && (change.putOutbox ?? []).length === 0) {
+        this.#hasSkipped = true;
+        return [];
+      }
       const opened = await this.open();
       try {
         return await opened.commit(change);

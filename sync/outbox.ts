@@ -4,18 +4,26 @@ import { limits } from '../protocol/limits.ts';
 import { type EntrySealer, isSealedAtOnce, sealedParts } from './entry-sealer.ts';
 import type { OutboxRow } from './journal.ts';
 import type { JournalWriter } from './journal-writer.ts';
-import { isTooLarge, isUnderWay, isWaiting, type Outgoing, outgoing } from './outgoing.ts';
+import { idsInPlaceOf, inOrder } from './outbox-order.ts';
+import {
+  hasPlaceBehind,
+  isTooLarge,
+  isUploaded,
+  isWaiting,
+  nextBatch,
+  type Outgoing,
+  outgoing,
+} from './outgoing.ts';
 import type { UploadProgress } from './status.ts';
 import { type OutboxLink, Upload } from './upload.ts';
 
-/** Updates are merged into one entry up to about this many bytes. */
-const mergeBytes = 48 * 1024;
 /** Own entries that are remembered until they come back; more than can be under way at once. */
 const maxAwaited = 256;
 
 /**
  * Local changes on their way to the relay. Every change is journaled first, then sealed once, and the same bytes are
  * sent until they are acknowledged (rule A1). Changes leave at once while few are under way, later ones merge (DESIGN, sync).
+ * They leave in the order in which they were made, since each may build on any before it (rule U1).
  */
 export class Outbox {
   #rows: Outgoing[] = [];
@@ -61,7 +69,7 @@ export class Outbox {
 
   /** Takes over what earlier openings left in the journal. */
   restore(rows: readonly OutboxRow[]): void {
-    this.#rows.unshift(...rows.map((row) => outgoing(row, 'ready')));
+    this.#rows.unshift(...inOrder(rows).map((row) => outgoing(row, 'ready')));
   }
 
   /** Takes one local edit. It is journaled with all others of this turn of the event loop. */
@@ -134,29 +142,21 @@ export class Outbox {
     const updates = this.#fresh.splice(0);
     if (updates.length === 0) return;
     const update = updates.length === 1 && updates[0] !== undefined ? updates[0] : Y.mergeUpdates(updates);
-    const leavesAtOnce =
+    const isSealedNow =
       this.#link !== undefined &&
-      this.#hasPlace() &&
+      hasPlaceBehind(this.#rows) &&
       !this.#rows.some(isWaiting) &&
       isSealedAtOnce(update, this.#link.entryBytes);
-    const row = outgoing(
-      leavesAtOnce
-        ? this.#newRow(updates.length, 'sealed', this.sealer.now(update))
-        : this.#newRow(updates.length, 'update', update),
-      'journaling',
-    );
+    const form = isSealedNow ? 'sealed' : 'update';
+    const bytes = isSealedNow ? this.sealer.now(update) : update;
+    const row = outgoing({ id: this.#newId(), edits: updates.length, form, bytes }, 'journaling');
     this.#rows.push(row);
     void this.#ready(row, this.writer.write({ addUpdates: [update], putOutbox: [row.row] }));
   }
 
-  /** Whether another entry may be sealed for sending. */
-  #hasPlace(): boolean {
-    return this.#rows.filter(isUnderWay).length < limits.appendsInFlight;
-  }
-
-  #newRow(edits: number, form: OutboxRow['form'], bytes: Uint8Array): OutboxRow {
+  #newId(): string {
     this.#lastRow += 1;
-    return { id: `${this.opening}.${this.#lastRow}`, edits, form, bytes };
+    return `${this.opening}.${this.#lastRow}`;
   }
 
   async #ready(row: Outgoing, journaled: Promise<void>): Promise<void> {
@@ -167,16 +167,25 @@ export class Outbox {
 
   #pump(): void {
     if (this.#link === undefined) return;
-    let isPartUnderWay = false;
-    for (const row of this.#rows) {
-      const mayLeave = row.row.form === 'sealed' && row.step === 'ready' && !(row.isPart && isPartUnderWay);
-      if (mayLeave) this.#send(row, this.#link);
-      isPartUnderWay ||= row.isPart && row.step !== 'acknowledged';
-    }
-    while (this.#hasPlace()) {
-      const batch = this.#nextBatch();
+    this.#sendInOrder(this.#link);
+    for (;;) {
+      const batch = nextBatch(this.#rows);
       if (batch.length === 0) return;
       void this.#sealBatch(batch);
+    }
+  }
+
+  /** Sends what may leave: nothing passes what was made before it, and what is uploaded is under way alone. */
+  #sendInOrder(link: OutboxLink): void {
+    let underWay = 0;
+    for (const row of this.#rows) {
+      if (row.step === 'acknowledged') continue;
+      if (row.step === 'ready' && row.row.form === 'sealed') {
+        const isPassing = isUploaded(row) ? underWay > 0 : underWay >= limits.appendsInFlight;
+        if (!isPassing) this.#send(row, link);
+      }
+      if (row.step !== 'sent' || isUploaded(row)) return;
+      underWay += 1;
     }
   }
 
@@ -186,28 +195,12 @@ export class Outbox {
       void this.#unseal(row);
       return;
     }
-    const isLarge = bytes.length > limits.inlineEntryBytes;
-    if (isLarge && this.#upload !== undefined) return;
     this.#lastRef += 1;
     row.ref = this.#lastRef;
     row.step = 'sent';
     if (this.#awaited.size < maxAwaited) this.#awaited.set(toHex(bytes.subarray(0, 25)), bytes);
-    if (isLarge) this.#upload = new Upload(row.ref, bytes, link);
+    if (isUploaded(row)) this.#upload = new Upload(row.ref, bytes, link);
     else link.append(row.ref, bytes);
-  }
-
-  /** The next rows that become one entry: consecutive ones, up to `mergeBytes` together, at least one. */
-  #nextBatch(): readonly Outgoing[] {
-    const start = this.#rows.findIndex((row) => row.row.form === 'update' && row.step === 'ready');
-    const batch: Outgoing[] = [];
-    let bytes = 0;
-    for (const row of start === -1 ? [] : this.#rows.slice(start)) {
-      bytes += row.row.bytes.length;
-      const fits = batch.length === 0 || bytes <= mergeBytes;
-      if (!fits || row.row.form !== 'update' || row.step !== 'ready') break;
-      batch.push(row);
-    }
-    return batch;
   }
 
   async #sealBatch(batch: readonly Outgoing[]): Promise<void> {
@@ -216,22 +209,19 @@ export class Outbox {
     const update = updates.length === 1 && updates[0] !== undefined ? updates[0] : Y.mergeUpdates(updates);
     const sealedFor = this.#link?.entryBytes ?? limits.entryBytes;
     const entries = await sealedParts(this.sealer, update, sealedFor);
-    const isPart = entries.length > 1;
     const edits = batch.reduce((sum, { row }) => sum + row.edits, 0);
-    const rows = entries.map((sealed, i) => {
-      // None is nothing: what is left of a change is not saved whichever of its parts are.
-      const row = this.#newRow(i < entries.length - 1 ? 1 : edits, 'sealed', sealed);
-      return outgoing(row, 'journaling', { sealedFor, isPart });
-    });
-    await this.#replace(batch, rows);
+    // None has no edits: what is left of a change is not saved whichever of its parts are.
+    const editsOf = (i: number) => (i < entries.length - 1 ? 1 : edits);
+    const sealed = entries.map((bytes, i) => ({ edits: editsOf(i), form: 'sealed' as const, bytes }));
+    await this.#replace(batch, sealed, sealedFor);
   }
 
   /** It was sealed for a relay that took larger ones: sealed anew it becomes several. */
   async #unseal(row: Outgoing): Promise<void> {
     row.step = 'sealing';
-    const update = await this.sealer.open(row.row.bytes);
-    if (update !== undefined) {
-      await this.#replace([row], [outgoing(this.#newRow(row.row.edits, 'update', update), 'journaling')]);
+    const bytes = await this.sealer.open(row.row.bytes);
+    if (bytes !== undefined) {
+      await this.#replace([row], [{ edits: row.row.edits, form: 'update', bytes }]);
       return;
     }
     // Not this program's; the relay says what it thinks of it.
@@ -239,8 +229,17 @@ export class Outbox {
     await this.#ready(row, Promise.resolve());
   }
 
-  async #replace(replaced: readonly Outgoing[], rows: readonly Outgoing[]): Promise<void> {
+  async #replace(
+    replaced: readonly Outgoing[],
+    successors: readonly Omit<OutboxRow, 'id'>[],
+    sealedFor?: number,
+  ): Promise<void> {
     const at = this.#rows.findIndex((other) => replaced.includes(other));
+    const uniqueIds = successors.map(() => this.#newId());
+    const ids = idsInPlaceOf(this.#rows[at]?.row.id ?? '', uniqueIds);
+    const rows = successors.map((successor, i) =>
+      outgoing({ ...successor, id: ids[i] ?? '' }, 'journaling', sealedFor),
+    );
     this.#rows = this.#rows.filter((other) => !replaced.includes(other));
     this.#rows.splice(at, 0, ...rows);
     const removeOutbox = replaced.map(({ row }) => row.id);

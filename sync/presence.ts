@@ -1,10 +1,10 @@
 import { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
-import type { Presence as SealedPresence } from '../protocol/client-messages.ts';
 import { limits } from '../protocol/limits.ts';
 import type { Peers } from '../protocol/relay-messages.ts';
 import type { SignedCheck } from './check-proof.ts';
 import type { Clock } from './clock.ts';
+import type { CopyEvents } from './copy-options.ts';
 import { chooseLook, type HeldLook } from './presence-look.ts';
 import {
   encodePresence,
@@ -41,13 +41,12 @@ export class Presence {
     doc: Y.Doc,
     private readonly key: SealingKey,
     private readonly clock: Clock,
-    private readonly send: (presence: SealedPresence) => void,
-    private readonly onCheck: (check: SignedCheck) => void,
+    private readonly events: Pick<CopyEvents, 'sendPresence' | 'checkReceived' | 'membersLeft'>,
   ) {
     this.awareness = new Awareness(doc);
     clearInterval(this.awareness._checkInterval);
     this.#members = new PresentMembers(key, {
-      shown: (state) => this.#show(state),
+      shown: (state, memberId) => this.#show(state, memberId),
       gone: (clientIds) => this.#gone(clientIds),
     });
     this.awareness.on('change', (_changes: unknown, origin: unknown) => {
@@ -89,7 +88,7 @@ export class Presence {
     this.#joined = false;
     this.#cancelSend?.();
     this.#cancelSend = undefined;
-    this.#members.allLeft();
+    this.left(this.#members.memberIds);
   }
 
   /** News of members. */
@@ -101,6 +100,7 @@ export class Presence {
   /** Members that are gone. */
   left(memberIds: readonly number[]): void {
     this.#members.left(memberIds);
+    this.events.membersLeft(memberIds);
   }
 
   /** Ends it; the awareness stays readable. */
@@ -109,12 +109,12 @@ export class Presence {
     this.awareness.destroy();
   }
 
-  #show({ clientId, check, ...state }: PresenceState): void {
+  #show({ clientId, check, ...state }: PresenceState, memberId: number): void {
     const isNew = !this.awareness.states.has(clientId);
     this.awareness.states.set(clientId, state);
     const changes = { added: isNew ? [clientId] : [], updated: isNew ? [] : [clientId], removed: [] };
     this.awareness.emit('change', [changes, 'relay']);
-    if (check !== undefined) this.onCheck(check);
+    if (check !== undefined) this.events.checkReceived(check, memberId);
   }
 
   #gone(clientIds: readonly number[]): void {
@@ -160,7 +160,7 @@ export class Presence {
       this.#check,
       maxBodyBytes,
     );
-    this.send({ counter: this.#counter, sealed: seal(this.key, 'presence', body) });
+    this.events.sendPresence({ counter: this.#counter, sealed: seal(this.key, 'presence', body) });
   }
 }
 

@@ -4,7 +4,7 @@ import { open, type SealingKey } from './sealing.ts';
 
 /** What is told of a room's members. A person may be there as two members while their connection is being replaced. */
 export interface PresentMembersEvents {
-  shown(state: PresenceState): void;
+  shown(state: PresenceState, memberId: number): void;
   /** None of these is here any more. */
   gone(clientIds: readonly number[]): void;
 }
@@ -18,6 +18,10 @@ export class PresentMembers {
     private readonly events: PresentMembersEvents,
   ) {}
 
+  get memberIds(): readonly number[] {
+    return [...this.#members.keys()];
+  }
+
   /** News of members. `selfId` is one's own, which another connection of this copy may still show. */
   peers(message: Peers, selfId: number | undefined): void {
     for (const { memberId, counter, sealed } of message.peers) {
@@ -28,7 +32,7 @@ export class PresentMembers {
       if (state === undefined || state.clientId === selfId) continue;
       if (known !== undefined && known.clientId !== state.clientId) this.left([memberId]);
       this.#members.set(memberId, { clientId: state.clientId, counter });
-      this.events.shown(state);
+      this.events.shown(state, memberId);
     }
   }
 
@@ -46,6 +50,6 @@ export class PresentMembers {
 
   /** Not joined any more: nobody is known to be here. */
   allLeft(): void {
-    this.left([...this.#members.keys()]);
+    this.left(this.memberIds);
   }
 }

@@ -54,7 +54,8 @@ export class Provider {
   constructor(options: ProviderOptions) {
     const copy = new DocumentCopy(options, {
       sendPresence: (message) => this.#link.send({ event: 'presence', message }),
-      checkReceived: (check) => this.#comparison.theirs(check),
+      checkReceived: (check, memberId) => this.#comparison.theirs(check, memberId),
+      membersLeft: (memberIds) => this.#comparison.left(memberIds),
       changed: () => this.#publish(),
       edited: () => this.#comparison.edited(),
       fetchAgain: (from) => this.#link.fetchAgain(from),

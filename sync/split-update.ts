@@ -13,23 +13,21 @@ const rangeBytes = 12;
 
 /**
  * Splits a Yjs update (V1) into updates of at most `mostBytes`, where nothing in it that cannot be split is larger. Taken in
- * this order none of them waits for a later one, and together they do what the whole does.
+ * this order none of them waits for a later one, and together they do what the whole does. Each is made when it is asked
+ * for, so that the caller may pause between them.
  */
-export function splitUpdate(update: Uint8Array, mostBytes: number): readonly Uint8Array[] {
+export function* splitUpdate(update: Uint8Array, mostBytes: number): Generator<Uint8Array, void> {
   const { structs, ds } = Y.decodeUpdate(update);
-  const parts: Part[] = [];
   let part = new Part();
-  const next = () => {
-    parts.push(part);
-    part = new Part();
-  };
   for (const struct of causalOrder(structs)) {
     let rest: Struct | undefined = struct;
     while (rest !== undefined) {
       const room = mostBytes - part.bytes - clientHeaderBytes - structHeaderBytes;
       const units = fittingUnits(rest, room);
-      if (units === 0 && !part.isEmpty) next();
-      else {
+      if (units === 0 && !part.isEmpty) {
+        yield part.encode();
+        part = new Part();
+      } else {
         const [head, tail]: readonly [Struct, Struct | undefined] = cut(rest, units);
         part.addStruct(head);
         rest = tail;
@@ -38,11 +36,14 @@ export function splitUpdate(update: Uint8Array, mostBytes: number): readonly Uin
   }
   for (const [client, ranges] of ds.clients) {
     for (const { clock, len } of ranges) {
-      if (part.bytes + clientHeaderBytes + rangeBytes > mostBytes) next();
+      if (part.bytes + clientHeaderBytes + rangeBytes > mostBytes) {
+        yield part.encode();
+        part = new Part();
+      }
       part.addRange(client, clock, len);
     }
   }
-  return [...parts, part].map((whole) => whole.encode());
+  yield part.encode();
 }
 
 /** An update that is being put together. */

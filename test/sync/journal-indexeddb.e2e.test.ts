@@ -137,4 +137,18 @@ describe('a document whose database is taken away while it is open', () => {
     await type(', after');
     expect(await reopened()).toEqual(['before, after', 2]);
   });
+
+  it('[G2] made another version’s in another window: that edits are not journaled is told, before the next one', async () => {
+    await page.evaluate(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          const request = indexedDB.open(`inkroom-document-${window.copy.keys.roomId}`, 2);
+          request.onsuccess = () => resolve();
+          request.onerror = () => reject(request.error);
+        }),
+    );
+    await waitFor('the trouble to be told', () =>
+      page.evaluate(() => window.copy.status.journalTrouble !== undefined),
+    );
+  });
 });
