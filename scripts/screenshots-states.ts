@@ -71,7 +71,7 @@ export async function pictureStates(room: WebRoom): Promise<void> {
   await asOpened.first().click();
   await jonas.locator('.difference .cm-editor').first().waitFor();
   await jonas.getByRole('button', { name: 'Restore', exact: true }).click();
-  await anna.getByText(/^Jonas Lind restored the version of Today, /).waitFor();
+  await anna.getByText(/^Jonas Lind restored an older version: /).waitFor();
   await anna.getByText('116 words').waitFor();
   await picture(anna, 'restored');
   await anna.getByRole('button', { name: 'Close', exact: true }).first().click();
