@@ -30,7 +30,7 @@ export const strings = {
     notAnId:
       'This is not a document ID or link. An ID is about 30 letters and digits and begins with e or v.',
     badAddress: 'This link names a relay by an address that cannot be read.',
-    notShared: 'Not shared',
+    notShared: 'Only on this computer',
     sharedVia: (host: string) => `Shared via ${host}`,
     viewOnly: 'View only',
     hereNow: (names: string) => `Here now: ${names}`,

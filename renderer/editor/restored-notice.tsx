@@ -55,7 +55,7 @@ export function RestoredNotice({ session, people }: RestoredNoticeProps) {
   const name = people.authors.value.get(by)?.name;
   return (
     <div class="notice plain" role="status">
-      <Icon name="back" />
+      <Icon name="restore" />
       <p>
         {strings.history.restoredBy(name, momentWords(ofMs, Date.now()))}
         {isBeforeKept && ` ${strings.history.beforeIsKept}`}

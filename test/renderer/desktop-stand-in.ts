@@ -18,7 +18,7 @@ export interface StandInAnswers {
 }
 
 /** The web client as the desktop app shows it: with a bridge whose other end is a table of answers. */
-export async function openAsDesktop(room: WebRoom, answers: StandInAnswers): Promise<Page> {
+export async function openAsDesktop(room: Pick<WebRoom, 'person'>, answers: StandInAnswers): Promise<Page> {
   const page = await room.person({ name: '' });
   await page.addInitScript(standIn, answers);
   await page.reload();

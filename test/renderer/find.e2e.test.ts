@@ -40,6 +40,15 @@ it('whole words and cases are told apart', async () => {
   await says('1 match');
 });
 
+it('the panel is as high as what is in it, however long the text is', async () => {
+  await setText(anna, `|${'line\n'.repeat(200)}`);
+  await find('line');
+  await says('200 matches');
+  const hidden = () =>
+    anna.locator('.cm-panels-top').evaluate((panels) => panels.scrollHeight - panels.clientHeight);
+  expect(await hidden()).toBe(0);
+});
+
 it('how many were replaced at once is said, also while someone else writes, until one goes on', async () => {
   await setText(anna, '|aaa b a');
   await find('a');

@@ -66,6 +66,17 @@ describe('how text is shown', () => {
       await page.locator('.cm-content[spellcheck="false"]').waitFor();
     }
     await anna.getByRole('button', { name: 'More', exact: true }).click();
+    const gaps = await anna.locator('.menu-item:has(.menu-keys)').evaluateAll((items) =>
+      items.map((item) => {
+        const [words, keys] = ['.menu-check + span', '.menu-keys'].map((selector) => {
+          const range = document.createRange();
+          range.selectNodeContents(item.querySelector(selector) ?? item);
+          return range.getBoundingClientRect();
+        });
+        return (keys?.left ?? 0) - (words?.right ?? 0);
+      }),
+    );
+    expect(Math.min(...gaps), 'between words and keys of the menu').toBeGreaterThanOrEqual(8);
     for (let px = 17; px < 32; px++) await anna.getByRole('menuitem', { name: 'Larger text' }).click();
     expect(await faultsEverywhere(anna)).toEqual([]);
     await anna.keyboard.press('Escape');
@@ -127,6 +138,11 @@ describe('how text is shown', () => {
     await anna.getByLabel('Title').fill('server.ts');
     await setText(anna, '|# no\nfunction f() {\n  return [\n    1,\n  ];\n}\n');
     await untilMarks(['function f() {', '  return [']);
+    const heights = await anna.evaluate(() => {
+      const height = (selector: string) => document.querySelector(selector)?.getBoundingClientRect().height;
+      return { mark: height('.fold-mark'), line: height('.cm-line') };
+    });
+    expect(heights.mark, 'a mark beside the middle of its line').toBeCloseTo(heights.line ?? 0, 0);
     await anna.locator('.fold-mark').first().click();
     await anna.getByRole('button', { name: 'Unfold' }).waitFor();
     expect(await anna.locator('.cm-content').innerText()).not.toContain('return');
