@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DocumentPage } from './document-page.ts';
 import { cleanUp, ElectronApp, newHome } from './electron-app.ts';
@@ -150,7 +151,14 @@ test('windows come back where they were, for each profile its own', async () => 
   await first.quit();
   const second = await ElectronApp.start(home, 'anna');
   await second.library();
-  expect(await libraryBounds(second)).toEqual(bounds);
+  // The system tells where a window is a little after it has put it there.
+  await waitFor(
+    'the window to be where it was',
+    async () => isDeepStrictEqual(await libraryBounds(second), bounds),
+    {
+      seen: () => libraryBounds(second),
+    },
+  );
   const other = await ElectronApp.start(home, 'berta');
   await other.library();
   expect(await libraryBounds(other)).not.toEqual(bounds);
