@@ -6,34 +6,19 @@ const longTimeoutMs = 300 * SECOND_MS;
 /** Tests that start built programs as processes get them built first. */
 const built = ['scripts/test-setup.ts'];
 
-interface Kind {
-  readonly timeoutMs: number;
-  /** Its name where a suffix has several, and where under `test/` it is. */
-  readonly part?: { readonly name: string; readonly folders: string };
-  /** Kinds that must not run beside each other have numbers of their own, and run in their order. */
-  readonly order?: number;
-  readonly inParallel?: boolean;
-  readonly globalSetup?: string[];
-}
-
-/** Every `test/**\/*.suffix.test.ts` of a folder, with one deadline for tests and hooks. */
-function project(suffix: string, { timeoutMs, part, order = 0, inParallel = true, globalSetup = [] }: Kind) {
+/** One project a suffix: `name` runs every `test/**\/*.name.test.ts` with one deadline for tests and hooks. */
+function project(name: string, timeoutMs: number, fileParallelism = true, globalSetup: string[] = []) {
   return {
-    extends: true as const,
     test: {
-      name: part === undefined ? suffix : `${suffix}-${part.name}`,
-      include: [`test/${part?.folders ?? '**'}/**/*.${suffix}.test.{ts,tsx}`],
+      name,
+      include: [`test/**/*.${name}.test.{ts,tsx}`],
       testTimeout: timeoutMs,
       hookTimeout: timeoutMs,
-      fileParallelism: inParallel,
-      sequence: { groupOrder: order },
+      fileParallelism,
       globalSetup,
     },
   };
 }
-
-const web = { name: 'web', folders: '{renderer,sync}' };
-const app = { name: 'app', folders: 'app' };
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -41,19 +26,11 @@ export default defineConfig({
     maxWorkers: 2,
     passWithNoTests: true,
     projects: [
-      project('unit', { timeoutMs: socketTimeoutMs }),
-      project('socket', { timeoutMs: socketTimeoutMs, globalSetup: built }),
-      project('fuzz', { timeoutMs: longTimeoutMs, globalSetup: built }),
-      project('e2e', { part: web, timeoutMs: longTimeoutMs, order: 1, globalSetup: built }),
-      // Windows of Electron share a screen, its focus and its clipboard.
-      project('e2e', {
-        part: app,
-        timeoutMs: longTimeoutMs,
-        order: 2,
-        inParallel: false,
-        globalSetup: built,
-      }),
-      project('bench', { timeoutMs: 10 * longTimeoutMs, order: 3, inParallel: false, globalSetup: built }),
+      { extends: true, ...project('unit', socketTimeoutMs) },
+      { extends: true, ...project('socket', socketTimeoutMs, true, built) },
+      { extends: true, ...project('fuzz', longTimeoutMs, true, built) },
+      { extends: true, ...project('e2e', longTimeoutMs, false, built) },
+      { extends: true, ...project('bench', 10 * longTimeoutMs, false, built) },
     ],
   },
 });

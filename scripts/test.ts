@@ -38,8 +38,7 @@ async function test(chosen: readonly Kind[], vitestArgs: readonly string[]): Pro
     process.execPath,
     inProject('node_modules', 'vitest', 'vitest.mjs'),
     'run',
-    // Those of windows are in more than one folder, and a project each.
-    ...chosen.map((kind) => `--project=${kind}${kind === 'e2e' ? '-*' : ''}`),
+    ...chosen.map((kind) => `--project=${kind}`),
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
