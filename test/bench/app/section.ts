@@ -49,7 +49,7 @@ ${loads.length} runs, one after another; median (least–greatest) of the runs. 
         how('typing,plain'),
         `A person presses ${keys.perSecond} keys a second at the top of a text, ${keys.count} in all: first alone, then while others type 3 letters a second each below
 and someone else's window, on the same two cores, shows the same place. From the press until the letter is painted, in ms: p50 and
-p99 of each run. Plain: CodeMirror with the same extensions, without Yjs and everything that is shared, in a window of the same
+p99 of each run. Plain: CodeMirror with the extensions of plain text, without Yjs and everything that is shared, in a window of the same
 Electron, alone; so it compares with the rows that say alone.`,
         describeTyping(typing, plain),
       ),
