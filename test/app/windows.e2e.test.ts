@@ -145,7 +145,8 @@ test('windows come back where they were, for each profile its own', async () => 
   await first.electron.evaluate(({ BrowserWindow }, wanted) => {
     BrowserWindow.getAllWindows()[0]?.setBounds(wanted);
   }, bounds);
-  await waitFor('the window to move', async () => (await libraryBounds(first)).x === bounds.x, {
+  // Its place and its size are told one after the other.
+  await waitFor('the window to move', async () => isDeepStrictEqual(await libraryBounds(first), bounds), {
     seen: () => libraryBounds(first),
   });
   await first.quit();
