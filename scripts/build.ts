@@ -93,6 +93,7 @@ function rendererBundle(): InlineConfig {
     root: inProject('renderer'),
     base: './',
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    plugins: [earlyScript()],
     // Workers fetch parts of themselves when they need them, as the page does.
     worker: { format: 'es' },
     build: {
@@ -146,9 +147,31 @@ export async function bundleInto(outDir: string, bundle: InlineConfig): Promise<
     logLevel: 'warn',
     mode: 'production',
     resolve: { dedupe: ['yjs', 'lib0', '@codemirror/state', '@codemirror/view', 'preact'] },
-    plugins: [onlyOneYjs()],
+    plugins: [...(bundle.plugins ?? []), onlyOneYjs()],
     build: { ...bundle.build, outDir, emptyOutDir: false, sourcemap: true, reportCompressedSize: false },
   });
+}
+
+/** A script of its own that runs while the page's first one is still fetched; Vite makes one of all that the page names. */
+function earlyScript(): Plugin {
+  const entry = inProject('renderer/early.ts');
+  return {
+    name: 'early-script',
+    buildStart() {
+      this.emitFile({ type: 'chunk', id: entry, name: 'early' });
+    },
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { bundle = {} }) {
+        const early = Object.values(bundle).find(
+          (part) => part.type === 'chunk' && part.facadeModuleId === entry,
+        );
+        if (early === undefined) throw new Error(`${entry} is not in the build`);
+        const attrs = { type: 'module', async: true, src: `./${early.fileName}` };
+        return [{ tag: 'script', attrs, injectTo: 'head' }];
+      },
+    },
+  };
 }
 
 /** Two copies of Yjs in one program break `instanceof` and lose edits without a word, so a build with two fails. */

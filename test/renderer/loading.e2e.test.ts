@@ -68,6 +68,20 @@ describe('what is loaded when', () => {
     for (const part of ['@codemirror/view', 'yjs/dist']) expect(modules).toContain(part);
   });
 
+  it('the address of a document fetches the editor beside the first script, not after it', async () => {
+    const page = await room.person({ name: 'Anna Karlsson' });
+    await newDocument(page);
+    await typeAtEnd(page, 'On this computer.');
+    await whenSaved(page);
+    const editorAskedFor = page.waitForRequest(editorFile);
+    await page.route(/\/index-[\w-]+\.js$/, async (route) => {
+      await editorAskedFor;
+      await route.continue();
+    });
+    await page.reload();
+    await untilText(page, 'On this computer.');
+  });
+
   it('in a browser the editor is fetched after the list, so documents open when the server has gone', async () => {
     const page = await atTheList('Harbour');
     const asked = scriptsAskedFor(page);
@@ -128,8 +142,12 @@ describe('what is loaded when', () => {
         },
       });
     });
+    const timesAsked = () => page.evaluate(() => Reflect.get(window, 'timesAsked') as number);
     await page.reload();
     await newDocument(page);
-    expect(await page.evaluate(() => Reflect.get(window, 'timesAsked'))).toBe(0);
+    expect(await timesAsked()).toBe(0);
+    await page.reload();
+    await untilText(page, '');
+    expect(await timesAsked(), 'at the address of a document').toBe(0);
   });
 });
