@@ -1,19 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../app/wait-for.ts';
 import { readDurableLog } from '../processes/durable-log.ts';
+import { isSending, longPaste, paste } from './long-paste.ts';
 import { newDocument, openById, openWebRoom, type WebRoom, whenSaved } from './web-people.ts';
 
-/** 5 MB of words, in lines and paragraphs as prose has them, that do not deflate to nothing. */
-const pasted = (
-  randomBytes(4_000_000)
-    .toString('base64')
-    .match(/.{1,6}/g) ?? []
-)
-  .map((word, i) => (i % 120 === 119 ? `${word}.\n\n` : i % 12 === 11 ? `${word}\n` : `${word} `))
-  .join('')
-  .slice(0, 5 * 1024 * 1024);
+const pasted = longPaste();
 
 /** A bound for the typing loop, far above what fits into the sending of 5 MB. */
 const mostTyped = 5000;
@@ -53,14 +45,6 @@ async function record(page: Page): Promise<void> {
   });
 }
 
-/** Pastes as a person does: the text is on the clipboard, Ctrl+V. Resolves when it has been painted. */
-async function paste(page: Page, text: string): Promise<void> {
-  await page.evaluate((content) => navigator.clipboard.writeText(content), text);
-  await page.locator('.cm-content').focus();
-  await page.keyboard.press('Control+V');
-  await page.evaluate(() => new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
-}
-
 /** Makes a document, pastes, and types until all of the paste is sent. */
 async function pasteAndType(writer: Page): Promise<{
   readonly documentId: string;
@@ -70,10 +54,9 @@ async function pasteAndType(writer: Page): Promise<{
   const documentId = await newDocument(writer);
   await record(writer);
   await paste(writer, pasted);
-  const isSending = async () => /%/.test((await writer.locator('.status').textContent()) ?? '');
-  await waitFor('the upload to begin', isSending);
+  await waitFor('the upload to begin', () => isSending(writer));
   let typed = 0;
-  while (typed < mostTyped && (await isSending())) {
+  while (typed < mostTyped && (await isSending(writer))) {
     await writer.keyboard.type('x');
     typed += 1;
   }

@@ -4,15 +4,16 @@ import { buildDist } from '../../../scripts/build.ts';
 import { writeSection } from '../performance-page.ts';
 import { asOneEntry, paperDocument } from './long-documents.ts';
 import { measureOpening, type OpeningRun } from './opening.ts';
-import { clientSection, describeOpening, describeTyping } from './section.ts';
+import { measurePasting, type PastingRun } from './pasting.ts';
+import { clientSection, describeOpening, describePasting, describeTyping } from './section.ts';
 import { measureTyping, type TypingOptions, type TypingRun } from './typing.ts';
 
-/** `npm run bench:client -- [--runs N] [--seconds N] [--only typing|opening] [--write]`: measures the editor in Chromium. */
+/** `npm run bench:client -- [--runs N] [--seconds N] [--only typing,pasting,opening] [--write]`: measures the editor in Chromium. */
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '15' },
-    only: { type: 'string' },
+    only: { type: 'string', default: 'typing,pasting,opening' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -27,7 +28,9 @@ const typingOptions: TypingOptions = {
 };
 
 await buildDist();
+const parts = values.only.split(',');
 const typing: TypingRun[] = [];
+const pasting: PastingRun[] = [];
 const entryEach: OpeningRun[] = [];
 const oneEntry: OpeningRun[] = [];
 const loads: number[] = [];
@@ -37,16 +40,20 @@ const paper = paperDocument();
 const merged = asOneEntry(paper);
 for (let run = 1; run <= runs; run++) {
   loads.push(loadavg()[0] ?? 0);
-  if (values.only !== 'opening') {
+  if (parts.includes('typing')) {
     typing.push(await measureTyping(typingOptions));
     note(`typing, run ${run}\n${describeTyping(typing.slice(-1))}`);
   }
-  if (values.only !== 'typing') {
+  if (parts.includes('pasting')) {
+    pasting.push(await measurePasting());
+    note(`pasting, run ${run}\n${describePasting(pasting.slice(-1))}`);
+  }
+  if (parts.includes('opening')) {
     entryEach.push(await measureOpening(paper));
     oneEntry.push(await measureOpening(merged));
     note(`opening, run ${run}\n${describeOpening(entryEach.slice(-1), oneEntry.slice(-1))}`);
   }
 }
-const section = clientSection({ typingOptions, typing, entryEach, oneEntry, loads });
+const section = clientSection({ typingOptions, typing, pasting, entryEach, oneEntry, loads });
 if (values.write) writeSection('In the editor', section);
 else note(section);

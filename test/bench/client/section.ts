@@ -2,12 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { findChromium } from '../../../scripts/system-packages.ts';
 import { commitName, machineLine, quantile, spread, table } from '../performance-page.ts';
 import type { OpeningRun, PageOpening } from './opening.ts';
+import type { PastingRun } from './pasting.ts';
 import type { TypingOptions, TypingResult, TypingRun } from './typing.ts';
 
 /** All that was measured; one of each list for a run. */
 export interface ClientFigures {
   readonly typingOptions: TypingOptions;
   readonly typing: readonly TypingRun[];
+  readonly pasting: readonly PastingRun[];
   readonly entryEach: readonly OpeningRun[];
   readonly oneEntry: readonly OpeningRun[];
   /** Load of the machine at the start of each run. */
@@ -16,9 +18,9 @@ export interface ClientFigures {
 
 /** The section as Markdown. */
 export function clientSection(figures: ClientFigures): string {
-  const { typingOptions, typing, entryEach, oneEntry, loads } = figures;
+  const { typingOptions, typing, pasting, entryEach, oneEntry, loads } = figures;
   const { seconds, writers, entriesPerSecond, textLength, earlierEdits, keysPerSecond } = typingOptions;
-  const runs = Math.max(typing.length, entryEach.length);
+  const runs = Math.max(typing.length, pasting.length, entryEach.length);
   const version = execFileSync(findChromium() ?? '/usr/bin/chromium', ['--version'], {
     encoding: 'utf8',
   }).trim();
@@ -35,6 +37,12 @@ Load of the machine at the start of each run: ${loads.map((load) => load.toFixed
 alone, then while ${writers} writers, one of them on the same screen, add ${entriesPerSecond.toLocaleString('en-US')} entries a second, each a letter (an update of
 ${Math.round(typing[0]?.updateBytes ?? 0)} bytes). Key to paint is from the press until a frame with its letter has been painted; a frame is 16.7 ms.`,
       describeTyping(typing),
+    );
+  if (pasting.length > 0)
+    paragraphs.push(
+      '### Pasting 5 MB, and typing while it is sent',
+      'Words that do not deflate to nothing, pasted into an empty document. Keys are pressed one after another until all of it is sent.',
+      describePasting(pasting),
     );
   if (entryEach.length > 0)
     paragraphs.push(
@@ -74,6 +82,23 @@ export function describeTyping(runs: readonly TypingRun[]): string {
         '–',
         spread(runs.map(({ behindMs }) => behindMs)),
       ],
+    ],
+  );
+}
+
+/** Pasting as a table. */
+export function describePasting(runs: readonly PastingRun[]): string {
+  const row = (name: string, of: (run: PastingRun) => number) => [name, spread(runs.map(of))];
+  return table(
+    ['', 'ms'],
+    [
+      row('from the key until the paste is painted', ({ pasteMs }) => pasteMs),
+      row('from then until all of it is saved', ({ sentMs }) => sentMs),
+      row('key to paint meanwhile, p50', ({ keyToPaintMs }) => quantile(keyToPaintMs, 0.5) ?? Number.NaN),
+      row('key to paint meanwhile, p99', ({ keyToPaintMs }) => quantile(keyToPaintMs, 0.99) ?? Number.NaN),
+      row('key to paint meanwhile, longest', ({ keyToPaintMs }) => Math.max(...keyToPaintMs)),
+      row('tasks over 50 ms after the paste: their number', ({ longTasksMs }) => longTasksMs.length),
+      row('longest of them', ({ longTasksMs }) => Math.max(0, ...longTasksMs)),
     ],
   );
 }
