@@ -1,4 +1,5 @@
 import * as encoding from 'lib0/encoding';
+import { readChunk, writeChunk } from './chunk-field.ts';
 import type { Parsed } from './codec.ts';
 import { encodePayload, parsePayload } from './codec.ts';
 import { readCursor, writeCursor } from './cursor-field.ts';
@@ -93,9 +94,7 @@ export function encodeClientMessage(sent: ClientMessage): Uint8Array {
       case 'upload':
         encoding.writeVarUint(encoder, sent.message.ref);
         encoding.writeUint8(encoder, sent.message.kind === 'entry' ? 0 : 1);
-        encoding.writeVarUint(encoder, sent.message.total);
-        encoding.writeVarUint(encoder, sent.message.offset);
-        encoding.writeUint8Array(encoder, sent.message.chunk);
+        writeChunk(encoder, sent.message);
         return;
       case 'presence':
         encoding.writeVarUint(encoder, sent.message.counter);
@@ -165,11 +164,8 @@ export function parseClientMessage(event: ClientEvent, payload: Uint8Array): Par
       return parsePayload(payload, (reader) => {
         const ref = reader.uint();
         const kind = reader.uint(1) === 0 ? 'entry' : 'snapshot';
-        const total = reader.uint(kind === 'entry' ? limits.entryBytes : limits.snapshotBytes);
-        const offset = reader.uint(total);
-        const chunk = reader.rest(limits.chunkBytes);
-        if (chunk.length === 0 || offset + chunk.length > total) reader.fail('a chunk outside of its upload');
-        return { event, message: { ref, kind, total, offset, chunk } };
+        const most = kind === 'entry' ? limits.entryBytes : limits.snapshotBytes;
+        return { event, message: { ref, kind, ...readChunk(reader, most) } };
       });
     case 'presence':
       return parsePayload(payload, (reader) => ({

@@ -25,6 +25,8 @@ export interface PayloadReader {
   text(maxChars: number): string;
   /** All that is left, at most `max` bytes. */
   rest(max: number): Uint8Array;
+  /** What `read` gives, again and again until nothing is left. */
+  all<T>(read: () => T): T[];
   /** Fails with this reason. */
   fail(reason: string): never;
 }
@@ -101,6 +103,11 @@ function payloadReader(payload: Uint8Array): PayloadReader {
         if (error instanceof Malformed) throw error;
         return fail('not UTF-8');
       }
+    },
+    all: (read) => {
+      const values: ReturnType<typeof read>[] = [];
+      while (left() > 0) values.push(read());
+      return values;
     },
     rest: (max) => (left() > max ? fail(`${left()} bytes are over ${max}`) : fixed(left())),
     fail,

@@ -1,39 +1,15 @@
 import * as encoding from 'lib0/encoding';
+import { readChunk, writeChunk } from './chunk-field.ts';
 import type { Parsed, PayloadReader } from './codec.ts';
 import { encodePayload, parsePayload } from './codec.ts';
 import { readCursor, writeCursor } from './cursor-field.ts';
 import type { RelayEvent } from './events.ts';
-import type { Cursor, Role } from './ids.ts';
+import type { Cursor } from './ids.ts';
+import type { Hello, Joined } from './joining-messages.ts';
+import { readHello, readJoined, writeHello, writeJoined } from './joining-messages.ts';
 import { limits } from './limits.ts';
 import type { MilestonePart, Milestones } from './milestone-messages.ts';
 import { readMilestones, writeMilestones } from './milestone-messages.ts';
-import { nonceBytes } from './proof.ts';
-
-/** First message of the relay on a connection: what the proof must contain, and this relay's bounds (rule J1). */
-export interface Hello {
-  readonly version: number;
-  /** 32 random bytes, for this connection only. */
-  readonly nonce: Uint8Array;
-  readonly tokenRequired: boolean;
-  /** Largest entry this relay takes, in bytes. */
-  readonly entryBytes: number;
-}
-
-/** How the stream that follows a join starts (rule S1): after the cursor, at the log's start, or with a snapshot. */
-export type StreamStart = 'delta' | 'log' | 'snapshot';
-
-/** The relay's yes to a join (rules J4 and S1). */
-export interface Joined {
-  readonly role: Role;
-  /** This member's number in the room, as presence names it. */
-  readonly memberId: number;
-  readonly head: Cursor;
-  readonly start: StreamStart;
-  /** Where the stream starts: the first entry sent has `seq` one higher. */
-  readonly from: Cursor;
-  /** Bytes of the stream up to `head`, for progress. */
-  readonly streamBytes: number;
-}
 
 /** Consecutive small entries (rule S2). */
 export interface Entries {
@@ -102,8 +78,6 @@ export type RelayMessage =
   | { readonly event: 'milestone-list'; readonly message: Milestones }
   | { readonly event: 'milestone-part'; readonly message: MilestonePart };
 
-const starts = ['delta', 'log', 'snapshot'] as const satisfies readonly StreamStart[];
-
 /** The payload of a relay's message. */
 export function encodeRelayMessage(sent: RelayMessage): Uint8Array {
   return encodePayload((encoder) => writeRelayMessage(encoder, sent));
@@ -112,18 +86,10 @@ export function encodeRelayMessage(sent: RelayMessage): Uint8Array {
 function writeRelayMessage(encoder: encoding.Encoder, sent: RelayMessage): void {
   switch (sent.event) {
     case 'hello':
-      encoding.writeVarUint(encoder, sent.message.version);
-      encoding.writeUint8Array(encoder, sent.message.nonce);
-      encoding.writeVarUint(encoder, sent.message.tokenRequired ? 1 : 0);
-      encoding.writeVarUint(encoder, sent.message.entryBytes);
+      writeHello(encoder, sent.message);
       return;
     case 'joined':
-      encoding.writeVarUint(encoder, sent.message.role === 'edit' ? 1 : 0);
-      encoding.writeVarUint(encoder, sent.message.memberId);
-      writeCursor(encoder, sent.message.head);
-      encoding.writeVarUint(encoder, starts.indexOf(sent.message.start));
-      writeCursor(encoder, sent.message.from);
-      encoding.writeVarUint(encoder, sent.message.streamBytes);
+      writeJoined(encoder, sent.message);
       return;
     case 'entries':
       encoding.writeVarUint(encoder, sent.message.firstSeq);
@@ -185,31 +151,13 @@ function writeRelayMessage(encoder: encoding.Encoder, sent: RelayMessage): void 
 const readers: {
   readonly [Event in RelayEvent]: (reader: PayloadReader) => RelayMessage & { event: Event };
 } = {
-  hello: (reader) => ({
-    event: 'hello',
-    message: {
-      version: reader.uint(0xffff),
-      nonce: reader.fixed(nonceBytes).slice(),
-      tokenRequired: reader.uint(1) === 1,
-      entryBytes: reader.uint(),
-    },
-  }),
-  joined: (reader) => ({
-    event: 'joined',
-    message: {
-      role: reader.uint(1) === 1 ? 'edit' : 'view',
-      memberId: reader.uint(),
-      head: readCursor(reader),
-      start: starts[reader.uint(starts.length - 1)] ?? 'log',
-      from: readCursor(reader),
-      streamBytes: reader.uint(),
-    },
-  }),
+  hello: (reader) => ({ event: 'hello', message: readHello(reader) }),
+  joined: (reader) => ({ event: 'joined', message: readJoined(reader) }),
   entries: (reader) => ({
     event: 'entries',
     message: {
       firstSeq: reader.uint(),
-      entries: repeat(reader, () => reader.bytes(limits.inlineEntryBytes)),
+      entries: reader.all(() => reader.bytes(limits.inlineEntryBytes)),
     },
   }),
   part: (reader) => ({
@@ -219,19 +167,19 @@ const readers: {
   live: (reader) => ({ event: 'live', message: readCursor(reader) }),
   ack: (reader) => ({
     event: 'ack',
-    message: { acks: repeat(reader, () => ({ ref: reader.uint(), seq: reader.uint() })) },
+    message: { acks: reader.all(() => ({ ref: reader.uint(), seq: reader.uint() })) },
   }),
   peers: (reader) => ({
     event: 'peers',
     message: {
-      peers: repeat(reader, () => ({
+      peers: reader.all(() => ({
         memberId: reader.uint(),
         counter: reader.uint(),
         sealed: reader.bytes(limits.presenceBytes),
       })),
     },
   }),
-  left: (reader) => ({ event: 'left', message: repeat(reader, () => reader.uint()) }),
+  left: (reader) => ({ event: 'left', message: reader.all(() => reader.uint()) }),
   refused: (reader) => ({
     event: 'refused',
     message: {
@@ -261,30 +209,4 @@ const readers: {
 export function parseRelayMessage(event: RelayEvent, payload: Uint8Array): Parsed<RelayMessage> {
   const read: (reader: PayloadReader) => RelayMessage = readers[event];
   return parsePayload(payload, read);
-}
-
-function repeat<T>(reader: PayloadReader, read: () => T): T[] {
-  const values: T[] = [];
-  while (reader.left > 0) values.push(read());
-  return values;
-}
-
-interface Chunk {
-  readonly total: number;
-  readonly offset: number;
-  readonly chunk: Uint8Array;
-}
-
-function writeChunk(encoder: encoding.Encoder, { total, offset, chunk }: Chunk): void {
-  encoding.writeVarUint(encoder, total);
-  encoding.writeVarUint(encoder, offset);
-  encoding.writeUint8Array(encoder, chunk);
-}
-
-function readChunk(reader: PayloadReader, maxTotal: number): Chunk {
-  const total = reader.uint(maxTotal);
-  const offset = reader.uint(total);
-  const chunk = reader.rest(limits.chunkBytes);
-  if (chunk.length === 0 || offset + chunk.length > total) reader.fail('a chunk outside of its whole');
-  return { total, offset, chunk };
 }

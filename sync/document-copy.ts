@@ -1,6 +1,6 @@
 import * as Y from 'yjs';
 import type { Cursor } from '../protocol/ids.ts';
-import type { Joined } from '../protocol/relay-messages.ts';
+import type { Joined } from '../protocol/joining-messages.ts';
 import type { Clock } from './clock.ts';
 import { CopyJournal } from './copy-journal.ts';
 import type { CopyEvents, CopyOptions } from './copy-options.ts';

@@ -1,5 +1,6 @@
 import type { Cursor } from '../protocol/ids.ts';
-import type { Joined, RelayMessage } from '../protocol/relay-messages.ts';
+import type { Joined } from '../protocol/joining-messages.ts';
+import type { RelayMessage } from '../protocol/relay-messages.ts';
 import type { DocumentKeys } from './keys.ts';
 import type { ReceivedEntry, ReceivedSnapshot } from './log-reader.ts';
 import type { OutboxLink } from './upload.ts';

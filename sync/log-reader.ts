@@ -1,8 +1,9 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concat } from '../protocol/codec.ts';
 import { type Cursor, idBytes, sameCursor } from '../protocol/ids.ts';
+import type { Joined } from '../protocol/joining-messages.ts';
 import { nextMark } from '../protocol/marks.ts';
-import type { Entries, Joined, Part, SnapshotPart } from '../protocol/relay-messages.ts';
+import type { Entries, Part, SnapshotPart } from '../protocol/relay-messages.ts';
 
 /** One entry as received, still sealed. */
 export interface ReceivedEntry {

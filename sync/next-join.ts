@@ -1,5 +1,5 @@
 import type { Cursor } from '../protocol/ids.ts';
-import type { Joined } from '../protocol/relay-messages.ts';
+import type { Joined } from '../protocol/joining-messages.ts';
 import { LogReader } from './log-reader.ts';
 import { SnapshotLadder } from './snapshot-ladder.ts';
 

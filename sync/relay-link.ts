@@ -1,7 +1,8 @@
 import type { ClientMessage } from '../protocol/client-messages.ts';
 import type { Cursor } from '../protocol/ids.ts';
+import type { Joined } from '../protocol/joining-messages.ts';
 import { limits } from '../protocol/limits.ts';
-import type { Joined, RelayMessage } from '../protocol/relay-messages.ts';
+import type { RelayMessage } from '../protocol/relay-messages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { Clock } from './clock.ts';
 import {

@@ -1,8 +1,9 @@
 import { type ClientMessage, encodeClientMessage } from '../protocol/client-messages.ts';
 import { isRelayEvent } from '../protocol/events.ts';
 import type { Cursor } from '../protocol/ids.ts';
+import type { Joined } from '../protocol/joining-messages.ts';
 import { isRefusalCode, refusals } from '../protocol/refusals.ts';
-import { type Joined, parseRelayMessage, type RelayMessage } from '../protocol/relay-messages.ts';
+import { parseRelayMessage, type RelayMessage } from '../protocol/relay-messages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { Clock } from './clock.ts';
 import { Confirmations } from './confirmations.ts';

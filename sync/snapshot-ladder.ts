@@ -1,4 +1,4 @@
-import type { Joined } from '../protocol/relay-messages.ts';
+import type { Joined } from '../protocol/joining-messages.ts';
 
 /** Which snapshots did not open here, and so before which seq the next full load is to start (rule S6). */
 export class SnapshotLadder {

@@ -1,8 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { describe, expect, it } from 'vitest';
 import type { Cursor } from '../../protocol/ids.ts';
+import type { Joined } from '../../protocol/joining-messages.ts';
 import { nextMark } from '../../protocol/marks.ts';
-import type { Joined } from '../../protocol/relay-messages.ts';
 import { LogReader } from '../../sync/log-reader.ts';
 
 const bytes = (length: number, value: number) => new Uint8Array(length).fill(value);
