@@ -41,14 +41,14 @@ async function idleMembers(system: System, count: number): Promise<Figures> {
     // What a server loads and compiles for its first members is no cost of a member.
     const warm = await connectMembers(system, server, 200, (i) => `warm-${i % 20}`);
     for (const member of warm) member.close();
-    const empty = await settled(server, idleMs);
+    const { rss: empty } = await settled(server, idleMs);
     const members = await connectMembers(
       system,
       server,
       count,
       (i) => `room-${Math.floor(i / membersPerRoom)}`,
     );
-    const full = await settled(server, idleMs);
+    const { rss: full } = await settled(server, idleMs);
     for (const member of members) member.close();
     const startMs = performance.now();
     let after = server.rssBytes();
@@ -67,19 +67,24 @@ async function idleMembers(system: System, count: number): Promise<Figures> {
   }
 }
 
+interface Resident {
+  readonly rss: number;
+  readonly mapped: number;
+}
+
 /** RSS when V8 has collected what connecting left: it does so by itself when a program has been idle for some seconds. */
-async function settled(server: ServerProcess, idleMs: number): Promise<number> {
+async function settled(server: ServerProcess, idleMs: number): Promise<Resident> {
   await delay(idleMs);
-  const seen: number[] = [];
+  const seen: Resident[] = [];
   for (let i = 0; i < 10; i++) {
     await delay(100);
-    seen.push(server.rssBytes());
+    seen.push({ rss: server.rssBytes(), mapped: server.mappedBytes() });
   }
-  return median(seen);
+  return { rss: median(seen.map(({ rss }) => rss)), mapped: median(seen.map(({ mapped }) => mapped)) };
 }
 
 async function stored(system: System): Promise<Figures> {
-  const rss = async (prepare?: (folder: string) => Promise<void>) => {
+  const resident = async (prepare?: (folder: string) => Promise<void>) => {
     const server = await system.start(prepare);
     try {
       const members = await connectMembers(system, server, 10, (i) => `room-${i}`);
@@ -91,7 +96,11 @@ async function stored(system: System): Promise<Figures> {
   };
   const few = (folder: string) => fillFolder(folder, fewDocuments);
   const many = (folder: string) => fillFolder(folder, storedDocuments);
-  return { 'RSS for 100,000 stored documents, MiB': ((await rss(many)) - (await rss(few))) / mebibyte };
+  const [most, least] = [await resident(many), await resident(few)];
+  return {
+    'RSS for 100,000 stored documents, MiB': (most.rss - least.rss) / mebibyte,
+    'what of it is mapped files, MiB': (most.mapped - least.mapped) / mebibyte,
+  };
 }
 
 /** Stores as many documents of one entry each, in the store's own format; through the relay it would take minutes. */

@@ -69,7 +69,16 @@ export class ServerProcess {
 
   /** Resident memory in bytes. */
   rssBytes(): number {
-    const pages = readFileSync(`/proc/${this.#pid}/statm`, 'latin1').split(' ')[1];
+    return this.#memoryBytes(1);
+  }
+
+  /** What of the resident memory is mapped files, which the kernel takes back when it needs the room; in bytes. */
+  mappedBytes(): number {
+    return this.#memoryBytes(2);
+  }
+
+  #memoryBytes(field: 1 | 2): number {
+    const pages = readFileSync(`/proc/${this.#pid}/statm`, 'latin1').split(' ')[field];
     return Number(pages) * pageBytes;
   }
 
