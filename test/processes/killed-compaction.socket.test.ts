@@ -7,7 +7,7 @@ import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
 import { waitFor } from '../app/wait-for.ts';
 import { RawMember } from '../relay/raw-member.ts';
 import { announce, cursorOf, requested, snapshotSent, uploadSnapshot } from '../relay/raw-snapshots.ts';
-import { storedSeqs } from '../relay/snapshot-store-contract.ts';
+import { storedSeqs } from '../relay/stored-snapshots.ts';
 import { newDocument, randomEntry } from '../relay/test-document.ts';
 import { type RelayProcess, startRelay } from './relay-process.ts';
 

@@ -4,7 +4,7 @@ import { StoreError } from '../../relay-server/log-store.ts';
 import { countingStore } from './counting-store.ts';
 import { settled } from './memory-relay.ts';
 import { asked, compaction, refusals, SnapshotRoom } from './snapshot-room.ts';
-import { storedSeqs } from './snapshot-store-contract.ts';
+import { storedSeqs } from './stored-snapshots.ts';
 import { randomEntry } from './test-document.ts';
 
 describe('an offered snapshot that fails', () => {

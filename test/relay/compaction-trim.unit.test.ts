@@ -4,7 +4,7 @@ import { distrustPauseMs } from '../../relay-server/compaction.ts';
 import { StoreError } from '../../relay-server/log-store.ts';
 import { settled } from './memory-relay.ts';
 import { asked, compaction, refusals, SnapshotRoom, streamOf } from './snapshot-room.ts';
-import { storedSeqs } from './snapshot-store-contract.ts';
+import { storedSeqs } from './stored-snapshots.ts';
 import { randomEntry } from './test-document.ts';
 
 describe('the hard cap of a log', () => {

@@ -8,7 +8,7 @@ import { waitFor } from '../app/wait-for.ts';
 import { RawMember } from './raw-member.ts';
 import { announce, cursorOf, requested, snapshotSent, uploadSnapshot } from './raw-snapshots.ts';
 import { SmallDisk } from './small-disk.ts';
-import { storedSeqs } from './snapshot-store-contract.ts';
+import { storedSeqs } from './stored-snapshots.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { newDocument, randomEntry } from './test-document.ts';
 

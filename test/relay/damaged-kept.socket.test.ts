@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
 import { CompactedStore } from './compacted-store.ts';
 import { largeFollowing } from './log-store-contract.ts';
-import { committed, existing, filled, storedSeqs } from './snapshot-store-contract.ts';
+import { committed, existing, filled, storedSeqs } from './stored-snapshots.ts';
 import { randomEntry } from './test-document.ts';
 
 describe('a damaged entry that a snapshot has not, and that is kept for it', () => {

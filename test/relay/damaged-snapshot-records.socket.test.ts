@@ -10,7 +10,7 @@ import type { Provider } from '../../sync/node.ts';
 import { waitFor } from '../app/wait-for.ts';
 import { CompactedStore } from './compacted-store.ts';
 import { RelayOnDisk, typed } from './relay-on-disk.ts';
-import { committed, existing, filled, storedSeqs } from './snapshot-store-contract.ts';
+import { committed, existing, filled, storedSeqs } from './stored-snapshots.ts';
 import { randomEntry } from './test-document.ts';
 
 const harms = {

@@ -8,7 +8,7 @@ import type { RoomRecord } from '../../relay-server/log-store.ts';
 import { streamStart } from '../../relay-server/stream-start.ts';
 import { CompactedStore } from './compacted-store.ts';
 import { MemoryRelay } from './memory-relay.ts';
-import { committed, existing, filled, storedSeqs } from './snapshot-store-contract.ts';
+import { committed, existing, filled, storedSeqs } from './stored-snapshots.ts';
 import { newDocument, randomEntry } from './test-document.ts';
 
 describe('a damaged log with snapshots', () => {

@@ -5,7 +5,7 @@ import { CompactedStore } from './compacted-store.ts';
 import { following } from './log-store-contract.ts';
 import type { MemoryMember } from './memory-relay.ts';
 import { MemoryRelay } from './memory-relay.ts';
-import { committed, existing, filled, snapshotAt } from './snapshot-store-contract.ts';
+import { committed, existing, filled, snapshotAt } from './stored-snapshots.ts';
 import { newDocument, randomEntry } from './test-document.ts';
 
 const lastSeq = 40_000;

@@ -126,3 +126,8 @@ export function streamOf(member: MemoryMember): string[] {
   });
   return stream.filter((each, i) => each !== stream[i - 1]);
 }
+
+/** The bytes of the snapshot a member was sent. */
+export function snapshotOf(member: MemoryMember): Buffer {
+  return Buffer.concat(member.all('snapshot-part').map(({ chunk }) => chunk));
+}

@@ -8,15 +8,8 @@ import { openDatabase } from '../../relay-server/level-database.ts';
 import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import { largeFollowing } from './log-store-contract.ts';
-import {
-  committed,
-  describeSnapshotStore,
-  existing,
-  filled,
-  snapshotAt,
-  snapshotBytes,
-  storedSeqs,
-} from './snapshot-store-contract.ts';
+import { describeSnapshotStore } from './snapshot-store-contract.ts';
+import { committed, existing, filled, snapshotAt, snapshotBytes, storedSeqs } from './stored-snapshots.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { newDocument, randomEntry } from './test-document.ts';
 
