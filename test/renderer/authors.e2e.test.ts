@@ -129,7 +129,7 @@ it('text is tinted by who wrote it, with a legend; a person is one at every open
   expect(await faultsEverywhere(boris)).toEqual([]);
   await boris.keyboard.press('Control+Alt+a');
   await boris.locator('.authors').waitFor({ state: 'detached' });
-  expect(await boris.locator('.author').count()).toBe(0);
+  await untilTints(boris, []);
 });
 
 it('two of one name and colour are two, in the legend and in the text', async () => {
