@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 const SECOND_MS = 1000;
 const socketTimeoutMs = 180 * SECOND_MS;
 const longTimeoutMs = 300 * SECOND_MS;
+/** How long `expect.poll` goes on looking: a busy computer needs more than the second that vitest gives. */
+const pollTimeoutMs = 60 * SECOND_MS;
 /** Tests that start built programs as processes get them built first. */
 const built = ['scripts/test-setup.ts'];
 
@@ -25,6 +27,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     passWithNoTests: true,
+    expect: { poll: { timeout: pollTimeoutMs } },
     projects: [
       { extends: true, ...project('unit', socketTimeoutMs) },
       { extends: true, ...project('socket', socketTimeoutMs, true, built) },

@@ -34,6 +34,21 @@ export function textOf(page: Page): Promise<string> {
   return page.evaluate(() => window.editor.state.doc.toString());
 }
 
+/** Waits until the text has been parsed to its end: until then keys and marks do not know its lists and headings. */
+async function untilParsed(page: Page): Promise<void> {
+  await waitFor('the text to be parsed', () =>
+    page.evaluate(() => {
+      const { state } = window.editor;
+      const values = Reflect.get(state, 'values') as readonly {
+        readonly context?: { isDone?(upTo: number): boolean };
+      }[];
+      const language = values.find((value) => typeof value?.context?.isDone === 'function');
+      if (language === undefined) throw new Error('the text has no language');
+      return language.context?.isDone?.(state.doc.length) === true;
+    }),
+  );
+}
+
 /**
  * Puts a text in place of all there is, with the selection where it has marks: `|` is a caret, `‹` and `›` are the ends
  * of a selected part.
@@ -65,6 +80,7 @@ export async function setText(page: Page, marked: string): Promise<void> {
     };
     editor.dispatch({ selection: create(wanted.map(({ anchor, head }) => range(anchor, head))) });
   }, ranges);
+  await untilParsed(page);
 }
 
 /** The text with marks at its selection, as `setText` takes it. */

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { clientEvents } from '../../protocol/events.ts';
 import { encodeFrame } from '../../protocol/frame-parser.ts';
@@ -7,17 +7,14 @@ import { encodeRelayMessage, type Refused } from '../../protocol/relay-messages.
 import { letterAfterItself } from '../fixtures/throwing-updates.ts';
 import { randomEntry } from '../relay/test-document.ts';
 import { intrude } from './document-intruder.ts';
+import { roomOfThisFile } from './file-room.ts';
 import { faultsEverywhere } from './screen-faults.ts';
-import { newDocument, openWebRoom, shownText, typeAtEnd, type WebRoom, whenSaved } from './web-people.ts';
+import { newDocument, shownText, typeAtEnd, whenSaved } from './web-people.ts';
 
-let room: WebRoom;
+const room = roomOfThisFile();
 let page: Page;
 let id: string;
 
-beforeAll(async () => {
-  room = await openWebRoom();
-});
-afterAll(() => room?.close());
 beforeEach(async () => {
   page = await room.person({ name: 'Anna Karlsson', color: 'Purple' });
   id = await newDocument(page);

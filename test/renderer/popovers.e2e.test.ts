@@ -1,15 +1,14 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newDocument, openWebRoom, type WebRoom } from './web-people.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { roomOfThisFile } from './file-room.ts';
+import { newDocument } from './web-people.ts';
 
-let room: WebRoom;
+const room = roomOfThisFile();
 let page: Page;
 
 beforeAll(async () => {
-  room = await openWebRoom();
   page = await room.person({ name: 'Anna Karlsson', color: 'Purple' });
 });
-afterAll(() => room?.close());
 
 /** Presses the button from the page itself and says whether what it draws has the focus in the very step in which it is drawn. */
 function takesFocusAtOnce(opener: string, drawn: string): Promise<boolean> {

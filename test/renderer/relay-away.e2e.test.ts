@@ -1,28 +1,21 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '../app/wait-for.ts';
+import { roomOfThisFile } from './file-room.ts';
 import {
   documentIdOf,
   newDocument,
   openById,
-  openWebRoom,
   shownText,
   typeAtEnd,
   untilText,
-  type WebRoom,
   whenSaved,
 } from './web-people.ts';
 
-let room: WebRoom;
+const room = roomOfThisFile();
 let anna: Page;
 let boris: Page;
 
-beforeAll(async () => {
-  room = await openWebRoom();
-});
-afterAll(async () => {
-  await room?.close();
-});
 beforeEach(async () => {
   anna = await room.person({ name: 'Anna Karlsson', color: 'Purple' });
   boris = await room.person({ name: 'Boris', color: 'Teal' });

@@ -1,15 +1,15 @@
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../app/wait-for.ts';
+import { roomOfThisFile } from './file-room.ts';
 import { faultsEverywhere } from './screen-faults.ts';
-import { newDocument, openById, openWebRoom, typeAtEnd, type WebRoom, whenSaved } from './web-people.ts';
+import { newDocument, openById, typeAtEnd, whenSaved } from './web-people.ts';
 
-let room: WebRoom;
+const room = roomOfThisFile();
 let anna: Page;
 let boris: Page;
 
 beforeAll(async () => {
-  room = await openWebRoom();
   anna = await room.person({ name: 'Anna', color: 'Purple' });
   boris = await room.person({ name: 'Boris', color: 'Teal' });
   const id = await newDocument(anna);
@@ -22,7 +22,6 @@ beforeAll(async () => {
   await openById(boris, id);
   await boris.keyboard.press('Control+Alt+a');
 });
-afterAll(() => room?.close());
 
 const ownPanel = (page: Page): Locator => page.getByRole('dialog', { name: 'Your name and colour' });
 

@@ -1,23 +1,11 @@
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openDocument } from '../../sync/node.ts';
+import { roomOfThisFile } from './file-room.ts';
 import { faultsEverywhere } from './screen-faults.ts';
-import {
-  newDocument,
-  openById,
-  openWebRoom,
-  typeAtEnd,
-  untilText,
-  type WebRoom,
-  whenSaved,
-} from './web-people.ts';
+import { newDocument, openById, typeAtEnd, untilText, whenSaved } from './web-people.ts';
 
-let room: WebRoom;
-
-beforeAll(async () => {
-  room = await openWebRoom();
-});
-afterAll(() => room?.close());
+const room = roomOfThisFile();
 
 const history = (page: Page): Locator => page.getByRole('complementary', { name: 'History' });
 
@@ -83,7 +71,7 @@ it('[C7] a new document is kept here once there is text, and as it was left, wit
   await anna.locator('.document-open').click();
   await whenSaved(anna);
   const left = history(anna).locator('.history-line', { hasText: 'As left here' });
-  if (!(await history(anna).isVisible())) await anna.keyboard.press('Control+Shift+H');
+  await history(anna).waitFor();
   await left.getByText(/^\+\d+ characters$/).waitFor();
   expect(await faultsEverywhere(anna)).toEqual([]);
 });

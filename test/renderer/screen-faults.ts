@@ -16,6 +16,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** Looks at what the page shows on each screen and in both themes; gives what is wrong, with where. */
 export async function faultsEverywhere(shown: Page): Promise<readonly string[]> {
   const faults: string[] = [];
+  const widthBefore = await shown.evaluate(() => window.innerWidth);
   const devtools = await shown.context().newCDPSession(shown);
   for (const theme of ['light', 'dark'] as const) {
     await shown.emulateMedia({ colorScheme: theme });
@@ -35,12 +36,15 @@ export async function faultsEverywhere(shown: Page): Promise<readonly string[]> 
   }
   await devtools.send('Emulation.clearDeviceMetricsOverride');
   await devtools.detach();
+  // What the page does in a narrow window is undone before the next key.
+  await shown.waitForFunction((wanted) => window.innerWidth === wanted, widthBefore);
+  await shown.evaluate(settle);
   // The first of them say enough.
   return faults.slice(0, 12);
 }
 
 /** Fonts are there, what fades has faded, and two frames have been drawn. */
-async function settle(): Promise<void> {
+export async function settle(): Promise<void> {
   await document.fonts.ready;
   const ending = document
     .getAnimations()

@@ -1,18 +1,12 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Spelling } from '../../main/bridge.ts';
 import { openAsDesktop } from './desktop-stand-in.ts';
+import { roomOfThisFile } from './file-room.ts';
 import { faultsEverywhere } from './screen-faults.ts';
-import { newDocument, openWebRoom, type WebRoom } from './web-people.ts';
+import { newDocument } from './web-people.ts';
 
-let room: WebRoom;
-
-beforeAll(async () => {
-  room = await openWebRoom();
-});
-afterAll(async () => {
-  await room?.close();
-});
+const room = roomOfThisFile();
 
 /** The menu of a document in a desktop app that checks spelling like this. */
 async function menu(spelling: Spelling): Promise<Page> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Page, WebSocketRoute } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { clientEvents } from '../../protocol/events.ts';
 import { encodeFrame } from '../../protocol/frame-parser.ts';
 import type { RefusalCode } from '../../protocol/refusals.ts';
@@ -8,9 +8,10 @@ import { encodeRelayMessage } from '../../protocol/relay-messages.ts';
 import { openDocument } from '../../sync/node.ts';
 import { waitFor } from '../app/wait-for.ts';
 import { intrude } from './document-intruder.ts';
-import { newDocument, openWebRoom, shownText, typeAtEnd, type WebRoom, whenSaved } from './web-people.ts';
+import { roomOfThisFile } from './file-room.ts';
+import { newDocument, shownText, typeAtEnd, whenSaved } from './web-people.ts';
 
-let room: WebRoom;
+const room = roomOfThisFile();
 let page: Page;
 let id: string;
 /** What passes between the page and the relay, and what is kept back. */
@@ -20,10 +21,6 @@ let line: {
   socket: WebSocketRoute | undefined;
 };
 
-beforeAll(async () => {
-  room = await openWebRoom();
-});
-afterAll(() => room?.close());
 beforeEach(async () => {
   await room.restartRelay();
   page = await room.person({ name: 'Anna Karlsson', color: 'Purple' });

@@ -1,25 +1,11 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { journalFence } from '../app/journal-fence.ts';
 import { waitFor } from '../app/wait-for.ts';
-import {
-  newDocument,
-  openById,
-  openWebRoom,
-  shownText,
-  typeAtEnd,
-  type WebRoom,
-  whenSaved,
-} from './web-people.ts';
+import { roomOfThisFile } from './file-room.ts';
+import { newDocument, openById, shownText, typeAtEnd, whenSaved } from './web-people.ts';
 
-let room: WebRoom;
-
-beforeAll(async () => {
-  room = await openWebRoom();
-});
-afterAll(async () => {
-  await room?.close();
-});
+const room = roomOfThisFile();
 
 /** Rows that wait in the journals of this browser profile. */
 function waitingRows(page: Page): Promise<number> {

@@ -1,27 +1,22 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '../app/wait-for.ts';
+import { roomOfThisFile } from './file-room.ts';
 import {
   documentIdOf,
+  insertAtEnd,
   newDocument,
   openById,
   openWebRoom,
   typeAtEnd,
   untilText,
-  type WebRoom,
   whenSaved,
 } from './web-people.ts';
 
-let room: WebRoom;
+const room = roomOfThisFile();
 let anna: Page;
 let boris: Page;
 
-beforeAll(async () => {
-  room = await openWebRoom();
-});
-afterAll(async () => {
-  await room?.close();
-});
 beforeEach(async () => {
   anna = await room.person({ name: 'Anna Karlsson', color: 'Purple' });
   boris = await room.person({ name: 'Boris', color: 'Teal' });
@@ -31,6 +26,7 @@ async function shared(page: Page, access: 'Can edit' | 'Can only read', what: st
   const share = page.getByRole('button', { name: 'Share', exact: true });
   await share.click();
   const panel = page.getByRole('dialog', { name: 'Share' });
+  await panel.waitFor();
   const choice = panel.getByRole('radio', { name: access });
   if ((await choice.count()) > 0) await choice.check();
   await panel.getByRole('button', { name: `Copy: ${what}` }).click();
@@ -81,10 +77,10 @@ describe('two people in the web client', () => {
 
   it('undo takes back only one’s own edits', async () => {
     const id = await newDocument(anna);
-    await typeAtEnd(anna, 'anna');
+    await insertAtEnd(anna, 'anna');
     await openById(boris, id);
     await untilText(boris, 'anna');
-    await typeAtEnd(boris, ' boris');
+    await insertAtEnd(boris, ' boris');
     await untilText(anna, 'anna boris');
     await anna.locator('.cm-content').focus();
     await anna.keyboard.press('Control+z');

@@ -117,8 +117,9 @@ export function documentIdOf(page: Page): string {
   return new URL(page.url()).hash.slice(1).split('?')[0] ?? '';
 }
 
-/** Waits until the page says that everything is saved. */
+/** Waits until the page says that everything is saved, and its text is there: before that no key means anything. */
 export async function whenSaved(page: Page): Promise<void> {
+  await page.locator('.text-view .cm-content').waitFor({ state: 'attached' });
   await page.locator('.status[data-saved="true"]').waitFor();
 }
 
@@ -136,11 +137,18 @@ export function shownText(page: Page): Promise<string> {
   );
 }
 
-/** Puts the caret at the end of the text and types. */
+/** Puts the caret at the end of the text and types; each key is an edit of its own, also for undo if it comes late. */
 export async function typeAtEnd(page: Page, text: string): Promise<void> {
   await page.locator('.cm-content').focus();
   await page.keyboard.press('Control+End');
   await page.keyboard.type(text);
+}
+
+/** Writes at the end of the text in one edit, which one undo takes back on a computer of any speed. */
+export async function insertAtEnd(page: Page, text: string): Promise<void> {
+  await page.locator('.cm-content').focus();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.insertText(text);
 }
 
 /** Waits until the page shows exactly this text. */
