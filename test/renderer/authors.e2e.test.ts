@@ -1,17 +1,13 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { waitFor } from '../app/wait-for.ts';
 import { intrude } from './document-intruder.ts';
+import { roomOfThisFile } from './file-room.ts';
 import { faultsEverywhere } from './screen-faults.ts';
-import { newDocument, openById, openWebRoom, typeAtEnd, type WebRoom, whenSaved } from './web-people.ts';
+import { newDocument, openById, typeAtEnd, whenSaved } from './web-people.ts';
 
-let room: WebRoom;
-
-beforeAll(async () => {
-  room = await openWebRoom();
-});
-afterAll(() => room?.close());
+const room = roomOfThisFile();
 
 /** Each tinted piece of text as `name: words`. */
 function tints(page: Page): Promise<readonly string[]> {
@@ -42,9 +38,11 @@ async function saidWhileMoving(page: Page): Promise<() => Promise<readonly strin
   const early = await page.evaluateHandle(() => {
     const words: string[] = [];
     let movedMs = 0;
-    document.addEventListener('selectionchange', () => {
+    const moved = () => {
       movedMs = performance.now();
-    });
+    };
+    // Before the text takes it: what is told rests from then on or longer, however late the browser tells of the selection.
+    document.addEventListener('keydown', moved, { capture: true });
     new MutationObserver((changes) => {
       for (const { target } of changes) {
         const status = (target instanceof Element ? target : target.parentElement)?.closest('[role=status]');
@@ -89,6 +87,7 @@ it('text is tinted by who wrote it, with a legend; a person is one at every open
   await atCursor.getByText('Written by Boris').waitFor();
   await anna.keyboard.press('Control+Home');
   await atCursor.getByText('Written by you').waitFor();
+  await said.filter({ hasText: 'Written by you' }).waitFor({ state: 'attached' });
   await anna.keyboard.press('Control+End');
   for (let letter = 0; letter < 'and Anna again.'.length; letter++) await anna.keyboard.press('ArrowLeft');
   await said.filter({ hasText: 'Written by Boris' }).waitFor({ state: 'attached' });

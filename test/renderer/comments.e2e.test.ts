@@ -1,31 +1,22 @@
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { addReply, anchorOf, setResolved, startThread } from '../../sync/comments.ts';
 import { openDocument } from '../../sync/node.ts';
 import { partsOf } from '../../sync/plain-content.ts';
 import { waitFor } from '../app/wait-for.ts';
 import { intrude } from './document-intruder.ts';
+import { roomOfThisFile } from './file-room.ts';
 import { faultsEverywhere } from './screen-faults.ts';
 import { select } from './text-selection.ts';
-import {
-  newDocument,
-  openById,
-  openWebRoom,
-  shownText,
-  typeAtEnd,
-  untilText,
-  type WebRoom,
-  whenSaved,
-} from './web-people.ts';
+import { newDocument, openById, shownText, typeAtEnd, untilText, whenSaved } from './web-people.ts';
 
-let room: WebRoom;
+const room = roomOfThisFile();
 let anna: Page;
 let boris: Page;
 let id: string;
 
 beforeAll(async () => {
-  room = await openWebRoom();
   anna = await room.person({ name: 'Anna Karlsson', color: 'Purple' });
   boris = await room.person({ name: 'Boris', color: 'Teal' });
   id = await newDocument(anna);
@@ -33,7 +24,6 @@ beforeAll(async () => {
   await whenSaved(anna);
   await openById(boris, id);
 });
-afterAll(() => room?.close());
 
 const panel = (page: Page): Locator => page.getByRole('complementary', { name: 'Comments' });
 const thread = (page: Page, words: string): Locator => panel(page).locator('.thread', { hasText: words });
@@ -96,7 +86,7 @@ describe('comments', () => {
     await untilSaid(anna, 'seven', ['Is it not half past six?', 'In summer only.']);
 
     await button(thread(boris, 'seven'), 'seven in the morning').click();
-    await boris.keyboard.type('about ');
+    await boris.keyboard.insertText('about ');
     await untilText(anna, 'Ferries leave at about seven in the morning, and come back at nine.');
     await boris.keyboard.press('Control+z');
     await untilText(anna, 'Ferries leave at seven in the morning, and come back at nine.');
@@ -175,9 +165,18 @@ describe('comments', () => {
     await untilCommented(anna, '');
     expect(await faultsEverywhere(anna)).toEqual([]);
     await boris.locator('.cm-content').focus();
-    // All of it: how many steps that was depends on the time between them.
-    for (let times = 0; times < 4; times++) await boris.keyboard.press('Control+z');
-    await untilText(anna, 'Ferries leave at seven in the morning, and come back at nine.');
+    const before = 'Ferries leave at seven in the morning, and come back at nine.';
+    // How many steps that was depends on the time between them.
+    await waitFor(
+      'all of it to be taken back',
+      async () => {
+        if ((await shownText(boris)) === before) return true;
+        await boris.keyboard.press('Control+z');
+        return false;
+      },
+      { seen: () => shownText(boris) },
+    );
+    await untilText(anna, before);
     await untilCommented(boris, 'seven in the morning');
     await untilCommented(anna, 'seven in the morning');
   });

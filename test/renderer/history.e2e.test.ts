@@ -75,23 +75,24 @@ describe('history', () => {
     await panel().getByText(`+${letter.length} characters`).waitFor();
     await panel().getByText('+12 −14 characters').waitFor();
     await panel().getByRole('heading', { name: 'Today' }).waitFor();
-    const texts = await lines().allInnerTexts();
-    expect(texts[0]).toMatch(/^Now\nNo change$/);
-    expect(texts.filter((text) => text.includes('Jonas Lind')).length).toBeGreaterThanOrEqual(2);
+    // What has changed since the newest version, and by whom, is found out one after the other.
+    await lines()
+      .first()
+      .getByText(/^No change$/)
+      .waitFor();
+    const byJonas = lines().filter({ hasText: 'Jonas Lind' });
+    await expect.poll(() => byJonas.count()).toBeGreaterThanOrEqual(2);
+    expect(await lines().first().innerText()).toMatch(/^Now\n/);
     expect(await faultsEverywhere(page)).toEqual([]);
   });
 
   it('[C8] shows how a version differs from now, steps through it, and copies it whole or in part', async () => {
     await choose('Jonas Lind', `+${letter.length} characters`);
     await difference().getByText('2 changes').waitFor();
-    expect(await difference().locator('.cm-merge-a .cm-changedText').allInnerTexts()).toEqual([
-      'nineteen',
-      'second',
-    ]);
-    expect(await difference().locator('.cm-merge-b .cm-changedText').allInnerTexts()).toEqual([
-      'thirty',
-      'larger',
-    ]);
+    const changed = (side: 'a' | 'b') =>
+      difference().locator(`.cm-merge-${side} .cm-changedText`).allInnerTexts();
+    await expect.poll(() => changed('a')).toEqual(['nineteen', 'second']);
+    await expect.poll(() => changed('b')).toEqual(['thirty', 'larger']);
     await difference().getByRole('button', { name: 'Next change' }).click();
     await difference().getByText('1 of 2').waitFor();
     await difference().getByRole('button', { name: 'Previous change' }).click();
@@ -181,10 +182,26 @@ describe('history', () => {
     await rita.goto(`${room.relay.url}/#${documentId}`);
     await whenSaved(rita);
     await rita.keyboard.press('Control+Shift+H');
-    await rita.locator('.history-line').nth(1).waitFor();
+    const versions = rita.locator('.history-line');
+    await versions.nth(1).waitFor();
+    // What is read for the figures is kept here, too.
+    const figures = rita.locator('.history-figures');
+    await waitFor(
+      'every version to be read',
+      async () => (await figures.count()) === (await versions.count()),
+      {
+        seen: () => versions.allInnerTexts(),
+      },
+    );
     await rita.evaluate(async () => {
-      for (const { name = '' } of await indexedDB.databases())
-        if (name.startsWith('inkroom-history-')) indexedDB.deleteDatabase(name);
+      for (const { name = '' } of await indexedDB.databases()) {
+        if (!name.startsWith('inkroom-history-')) continue;
+        await new Promise<void>((resolve, reject) => {
+          const request = indexedDB.deleteDatabase(name);
+          request.onsuccess = () => resolve();
+          request.onerror = () => reject(request.error);
+        });
+      }
     });
     await room.killRelay();
     await rita.locator('.status[data-status="offline"]').waitFor();

@@ -82,8 +82,8 @@ test('a fence in Markdown is coloured in its language, and one in an unknown lan
     page,
     'Prose for all.\n\n```python\nfor x in range(3): pass\n```\n\n```nothing-known\nfor\n```\n',
   );
-  await page.locator('.cm-line .code-keyword', { hasText: 'for' }).waitFor();
-  expect(await page.locator('.cm-line .code-keyword').allTextContents()).toEqual(['for', 'in', 'pass']);
+  const keywords = page.locator('.cm-line .code-keyword');
+  await expect.poll(() => keywords.allTextContents()).toEqual(['for', 'in', 'pass']);
 });
 
 test('a title that names a file makes the text code, and another one makes it prose again', async () => {
@@ -94,8 +94,9 @@ test('a title that names a file makes the text code, and another one makes it pr
   await page.locator('.cm-line .code-comment').waitFor();
   await title.fill('server.ts');
   await page.getByText('TypeScript', { exact: true }).waitFor();
-  expect(await content.getAttribute('spellcheck')).toBe('false');
-  expect(await content.evaluate((element) => getComputedStyle(element).fontFamily)).toContain('monospace');
+  await page.locator('.cm-content[spellcheck="false"]').waitFor();
+  const font = () => content.evaluate((element) => getComputedStyle(element).fontFamily);
+  await expect.poll(font).toContain('monospace');
   await outline().waitFor({ state: 'detached' });
   await fillText(page, 'const a = 1;');
   await page.locator('.cm-line .code-keyword', { hasText: 'const' }).waitFor();
@@ -110,7 +111,7 @@ test('a title that names a file makes the text code, and another one makes it pr
   await title.fill('Notes about server');
   await page.getByText(/^\d+ words? · /).waitFor();
   await outline().waitFor();
-  expect(await content.getAttribute('spellcheck')).toBe('true');
+  await page.locator('.cm-content[spellcheck="true"]').waitFor();
   expect(await page.getByText(/^Ln /).count()).toBe(0);
   await typeAtEnd(page, '(');
   expect(await wholeText(page)).toBe('const a = 1;\nrun()(');
@@ -120,12 +121,12 @@ test('a title that names a file makes the text code, and another one makes it pr
 test('in a narrow window the outline lies over the text until a heading is chosen', async () => {
   await fillText(page, '# One\n\ntext\n\n## Two\n');
   await page.setViewportSize({ width: 600, height: 600 });
+  await outline().waitFor({ state: 'detached' });
   await page.locator('.cm-content').waitFor();
-  expect(await outline().count()).toBe(0);
   await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('menuitemcheckbox', { name: 'Outline' }).click();
   await outline().waitFor();
-  expect(await page.locator('.cm-content').isVisible()).toBe(false);
+  await page.locator('.cm-content').waitFor({ state: 'hidden' });
   await outline().getByRole('button', { name: 'Two' }).click();
   await outline().waitFor({ state: 'detached' });
   await page.locator('.cm-line', { hasText: '## Two' }).waitFor();

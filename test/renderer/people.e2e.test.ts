@@ -83,10 +83,10 @@ describe('people in a document', () => {
   it('twenty collapse to a number with a list, and their names never cover each other while all write', async () => {
     for (let i = 0; i < 19; i++) await joinBy(`Person ${i}`, i % 8);
     await anna.getByRole('button', { name: /^20 people here: Anna Karlsson \(you\), Person 0,/ }).waitFor();
-    expect(await anna.locator('.people .face').count()).toBe(4);
+    await expect.poll(() => anna.locator('.people .face').count()).toBe(4);
     await anna.locator('.people .avatar-rest', { hasText: '+16' }).waitFor();
     await anna.locator('.people-open').click();
-    expect(await anna.locator('.person-row').count()).toBe(20);
+    await expect.poll(() => anna.locator('.person-row').count()).toBe(20);
     await anna.keyboard.press('Escape');
 
     const devtools = await anna.context().newCDPSession(anna);
@@ -106,10 +106,15 @@ describe('people in a document', () => {
     };
     for (let round = 0; round < 3; round++) {
       write();
-      await waitFor('the names', async () => (await shownFlags(anna)).length >= 3, {
-        seen: () => shownFlags(anna),
-      });
-      expect(overlaps(await shownFlags(anna))).toEqual([]);
+      // A name has its place in the frame after the one in which it is drawn.
+      await waitFor(
+        'the names, each beside the others',
+        async () => {
+          const flags = await shownFlags(anna);
+          return flags.length >= 3 && overlaps(flags).length === 0;
+        },
+        { seen: async () => overlaps(await shownFlags(anna)) },
+      );
     }
     await waitFor('every letter', async () => {
       const text = await anna.locator('.cm-content').textContent();

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../app/wait-for.ts';
 import { fillText, goToWords, openPreview, previewFrame } from './preview-page.ts';
-import { faultsEverywhere, violations } from './screen-faults.ts';
+import { faultsEverywhere, settle, violations } from './screen-faults.ts';
 import { newDocument, openWebRoom, type WebRoom } from './web-people.ts';
 
 const letter = `# Letter to the board
@@ -59,6 +59,7 @@ test('the preview shows GFM as it is read, follows the text and is remembered', 
   await fillText(anna, letter);
   await inside.getByRole('heading', { name: 'Letter to the board', level: 1 }).waitFor();
   await inside.locator('.code-keyword', { hasText: 'export' }).waitFor();
+  await inside.getByText('The end.').waitFor({ state: 'attached' });
   expect(await inside.locator('td').allTextContents()).toEqual(['Mon', '11']);
   expect(
     await inside
@@ -83,7 +84,9 @@ test('the preview shows GFM as it is read, follows the text and is remembered', 
   for (const colorScheme of ['light', 'dark'] as const) {
     await anna.emulateMedia({ colorScheme });
     // A frame is no page: what it begins with is for its document to say.
-    const found = await violations(await previewFrame(anna));
+    const frame = await previewFrame(anna);
+    await frame.evaluate(settle);
+    const found = await violations(frame);
     expect(found.filter((fault) => !fault.includes('page-has-heading-one'))).toEqual([]);
   }
   await anna.reload();
@@ -198,11 +201,11 @@ test('the line between text and preview moves with the keys and the pointer, and
 test('in a narrow window the preview takes the place of the text, with a way back', async () => {
   await anna.setViewportSize({ width: 600, height: 700 });
   const text = anna.locator('.cm-content');
+  await anna.locator('.preview').waitFor({ state: 'detached' });
   await text.waitFor();
-  expect(await anna.locator('.preview').count()).toBe(0);
   const inside = await openPreview(anna);
   await inside.getByRole('link', { name: 'a harmless word' }).waitFor();
-  expect(await text.isVisible()).toBe(false);
+  await text.waitFor({ state: 'hidden' });
   // As the frame is told of it: a real key would be waited for in a frame that is gone.
   const frame = await previewFrame(anna);
   const keys = { key: 'E', keyCode: 69, ctrlKey: true, shiftKey: true };
