@@ -22,6 +22,9 @@ export type ExpressionAnswer =
     }
   | { readonly job: number; readonly result: 'wrong'; readonly reason: string };
 
+/** What the worker says of a job: that it looks for it now, and then the answer. */
+export type ExpressionNews = ExpressionAnswer | { readonly job: number; readonly result: 'begun' };
+
 const letters = '[\\p{L}\\p{M}\\p{N}_]';
 
 /** Searches. It may take for ever: expressions can be written whose time grows with two to the length of the text. */

@@ -90,6 +90,8 @@ class ExpressionSearcher implements PluginValue {
   decorations: DecorationSet = Decoration.none;
   readonly #thread = new ExpressionThread();
   #timer: number | undefined;
+  /** Replacements that are under way. */
+  #replacing = 0;
   /** What has changed since each job's text was taken. */
   readonly #since = new Map<number, ChangeSet>();
 
@@ -120,7 +122,9 @@ class ExpressionSearcher implements PluginValue {
     const template = expression.replace;
     const { length } = this.view.state.doc;
     const replace = at === undefined ? { template } : { template, at };
+    this.#replacing += 1;
     const found = await this.#ask(expression, { maxMatches: maxReplaced, replace });
+    this.#replacing -= 1;
     if (found === undefined) return undefined;
     const { answer, since } = found;
     if (answer === 'slow' || answer.result === 'wrong') return undefined;
@@ -148,6 +152,11 @@ class ExpressionSearcher implements PluginValue {
   }
 
   async #search(expression: Expression): Promise<void> {
+    // A question ends the one before it: what the person asked to be replaced is not given up for a look at new text.
+    if (this.#replacing > 0) {
+      this.#searchSoon(quietMs);
+      return;
+    }
     const found = await this.#ask(expression, { maxMatches: maxShown });
     const wanted = this.view.state.field(expressionSearch).expression;
     if (found === undefined || !isSameSearch(expression, wanted)) return;

@@ -1,10 +1,11 @@
-import type { ExpressionAnswer, ExpressionJob } from './expression-job.ts';
+import type { ExpressionAnswer, ExpressionJob, ExpressionNews } from './expression-job.ts';
 
-/** Time after which a search is given up. Long enough for megabytes, short enough to wait for. */
+/** Time after which a search that has begun is given up. Long enough for megabytes, short enough to wait for. */
 const patienceMs = 2000;
 
 interface Waiting {
-  readonly timer: number;
+  /** Runs from when the thread has come to it: one that is still starting is not slow. */
+  timer: number | undefined;
   readonly done: (answer: ExpressionAnswer | 'slow' | undefined) => void;
 }
 
@@ -25,8 +26,7 @@ export class ExpressionThread {
     // Whatever is still looked for is of no interest any more, and may be what takes for ever.
     if (this.#waiting.size > 0) this.#end(undefined);
     return new Promise((done) => {
-      const timer = window.setTimeout(() => this.#end('slow'), patienceMs);
-      this.#waiting.set(job.job, { timer, done });
+      this.#waiting.set(job.job, { timer: undefined, done });
       this.#worker ??= this.#start();
       this.#worker.postMessage(job);
     });
@@ -39,8 +39,12 @@ export class ExpressionThread {
 
   #start(): Worker {
     const worker = new Worker(new URL('./expression-worker.ts', import.meta.url), { type: 'module' });
-    worker.addEventListener('message', ({ data }: MessageEvent<ExpressionAnswer>) => {
+    worker.addEventListener('message', ({ data }: MessageEvent<ExpressionNews>) => {
       const waiting = this.#waiting.get(data.job);
+      if (data.result === 'begun') {
+        if (waiting !== undefined) waiting.timer = window.setTimeout(() => this.#end('slow'), patienceMs);
+        return;
+      }
       this.#waiting.delete(data.job);
       window.clearTimeout(waiting?.timer);
       waiting?.done(data);
