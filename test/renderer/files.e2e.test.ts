@@ -1,19 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { textOf, withEditor } from './editor-hands.ts';
+import { roomOfThisFile } from './file-room.ts';
 import { faultsEverywhere } from './screen-faults.ts';
-import { openWebRoom, type WebRoom, whenSaved } from './web-people.ts';
+import { whenSaved } from './web-people.ts';
 
-let room: WebRoom;
+const room = roomOfThisFile();
 let anna: Page;
 
 beforeAll(async () => {
-  room = await openWebRoom();
   anna = await room.person({ name: 'Anna' });
-});
-afterAll(async () => {
-  await room?.close();
 });
 
 async function chooseFile(name: string, buffer: Buffer): Promise<void> {
@@ -34,8 +31,8 @@ it('a chosen file becomes a document with its name as the title, and a saved cop
   await chooseFile('Minutes: May?.md', Buffer.from('\ufeff# Fähre\r\n\r\n😀 two\r\nthree\n'));
   await withEditor(anna);
   await whenSaved(anna);
-  expect(await textOf(anna)).toBe('# Fähre\n\n😀 two\nthree\n');
-  expect(await anna.getByLabel('Title').inputValue()).toBe('Minutes: May?');
+  await expect.poll(() => textOf(anna)).toBe('# Fähre\n\n😀 two\nthree\n');
+  await expect.poll(() => anna.getByLabel('Title').inputValue()).toBe('Minutes: May?');
   const copied = '# Fähre\r\n\r\n😀 two\r\nthree\r\n';
   expect(await download('Save as Markdown (.md)')).toEqual({ name: 'Minutes May.md', text: copied });
   expect(await download('Save as text (.txt)')).toEqual({ name: 'Minutes May.txt', text: copied });
@@ -52,6 +49,7 @@ it('a chosen file becomes a document with its name as the title, and a saved cop
 });
 
 it('a file that is no text is refused by name, and nothing is made of it', async () => {
+  await anna.locator('.document').first().waitFor();
   const before = await anna.locator('.document').count();
   await chooseFile('photo.md', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 13]));
   await anna.getByRole('alert').getByText('“photo.md” is not a text file.').waitFor();
@@ -75,7 +73,7 @@ it('files dropped on the library are taken in, each as a document', async () => 
   await anna.getByRole('button', { name: /^Third/ }).waitFor();
   await drop([['Fourth.txt', 'one\rtwo']]);
   await withEditor(anna);
-  expect(await textOf(anna)).toBe('one\ntwo');
+  await expect.poll(() => textOf(anna)).toBe('one\ntwo');
   await anna.evaluate(() => {
     const dataTransfer = new DataTransfer();
     dataTransfer.setData('text/plain', 'x\r\ny\rz');

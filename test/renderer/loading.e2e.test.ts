@@ -1,23 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { inProject } from '../../scripts/places.ts';
 import { waitFor } from '../app/wait-for.ts';
 import { openAsDesktop } from './desktop-stand-in.ts';
+import { roomOfThisFile } from './file-room.ts';
 import { faultsEverywhere } from './screen-faults.ts';
-import { newDocument, openWebRoom, typeAtEnd, untilText, type WebRoom, whenSaved } from './web-people.ts';
+import { newDocument, typeAtEnd, untilText, whenSaved } from './web-people.ts';
 
 /** The page's module that shows a document; its part of the build is named after it. */
 const editorFile = /\/editor-page-[\w-]+\.js$/;
 
-let room: WebRoom;
-
-beforeAll(async () => {
-  room = await openWebRoom();
-});
-afterAll(async () => {
-  await room?.close();
-});
+const room = roomOfThisFile();
 
 /** The names of the built scripts that a page has asked for since this was called. */
 function scriptsAskedFor(page: Page): Set<string> {
@@ -124,7 +118,7 @@ describe('what is loaded when', () => {
     expect(await faultsEverywhere(page)).toEqual([]);
     await page.getByRole('button', { name: 'All documents' }).click();
     await row(page, 'Harbour').click();
-    await page.getByRole('alert').waitFor();
+    await page.getByRole('alert').getByText('The editor could not be loaded').waitFor();
     answer = 'pass';
     await page.getByRole('button', { name: 'Try again' }).click();
     await untilText(page, 'On this computer.');

@@ -90,7 +90,7 @@ describe('how text is shown', () => {
     await withEditor(anna);
     await anna.locator('.unwrapped .cm-lineNumbers').waitFor();
     await choose('Wrap lines');
-    expect(await size(anna)).toBe('31px');
+    await waitFor('the size that was kept', async () => (await size(anna)) === '31px');
   });
 
   it('sections fold by the mark beside them and by keys; others go on writing in them', async () => {
