@@ -40,6 +40,13 @@ export class DocumentPage {
     return id;
   }
 
+  /** Writes at the end of the text in one edit, which one undo takes back on a computer of any speed. */
+  async insert(text: string): Promise<void> {
+    await this.page.locator('.cm-content').click();
+    await this.page.keyboard.press('Control+End');
+    await this.page.keyboard.insertText(text);
+  }
+
   /** Types with the keyboard, at the end of the text. */
   async type(text: string): Promise<void> {
     await this.page.locator('.cm-content').click();
@@ -78,7 +85,7 @@ export class DocumentPage {
   }
 
   /** Waits until the text contains something. */
-  async shows(part: string, deadlineMs = 30_000): Promise<void> {
+  async shows(part: string, deadlineMs = 60_000): Promise<void> {
     await waitFor(`the text to contain ${part}`, async () => (await this.text()).includes(part), {
       deadlineMs,
       seen: async () => [(await this.text()).slice(-300), await this.status()],

@@ -8,6 +8,8 @@ import { waitFor } from './wait-for.ts';
 
 const project = resolve(import.meta.dirname, '..', '..');
 const started = new Set<ElectronApp>();
+/** How long a start, and whatever is awaited in a window, may take. */
+const patienceMs = 60_000;
 
 /** A folder in which profiles and their relay live for one test. Its last relay seems to have been on a port that is
  *  free, so that tests which run at once, and a person's own app, do not compete for the usual one. */
@@ -66,7 +68,9 @@ export class ElectronApp {
       executablePath,
       args: [...(asRoot ? ['--no-sandbox'] : []), project, '--profile', profile, ...args],
       env: { ...environment(), INKROOM_HOME: home, INKROOM_NETWORK_ADDRESSES: networkAddress, ...env },
+      timeout: patienceMs,
     });
+    electron.context().setDefaultTimeout(patienceMs);
     return new ElectronApp(electron, home, profile);
   }
 
@@ -110,6 +114,13 @@ export class ElectronApp {
       },
       { seen: () => [last, this.printed.slice(-5)] },
     );
+  }
+
+  /** Waits until this app owns the relay of this computer, and gives its process. */
+  ownRelayPid(): Promise<number> {
+    return waitFor(`the process of the relay of ${this.profile}`, () => this.relayPid(), {
+      seen: () => this.relay(),
+    });
   }
 
   /** The process of the relay, if this app owns it. */

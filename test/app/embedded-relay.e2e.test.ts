@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DocumentPage, introduce } from './document-page.ts';
-import { cleanUp, ElectronApp, killProcess, newHome } from './electron-app.ts';
+import { cleanUp, ElectronApp, killProcess, newHome, processGone } from './electron-app.ts';
 import { waitFor } from './wait-for.ts';
 
 let home: string;
@@ -24,7 +24,8 @@ test('[G2] two profiles share one relay; when its owner is killed, the other tak
   const url = await anna.relayUrl();
   const berta = await ElectronApp.start(home, 'berta');
   expect(await berta.relayUrl()).toBe(url);
-  expect([await anna.relayPid(), await berta.relayPid()]).toEqual([expect.any(Number), undefined]);
+  const relayPid = await anna.ownRelayPid();
+  expect(await berta.relayPid()).toBeUndefined();
 
   await introduce(anna, 'Anna');
   await introduce(berta, 'Berta');
@@ -34,13 +35,12 @@ test('[G2] two profiles share one relay; when its owner is killed, the other tak
   const bertas = await DocumentPage.open(berta, await annas.sharedId());
   await bertas.shows('written before the kill');
 
-  const relayPid = (await anna.relayPid()) ?? 0;
   const firstInstance = await instanceAt(url);
   await anna.kill();
-  await waitFor('berta to own a relay', () => berta.relayPid(), { seen: () => berta.relay() });
+  const nextPid = await berta.ownRelayPid();
   expect(await berta.relayUrl()).toBe(url);
   expect(await instanceAt(url)).not.toBe(firstInstance);
-  expect(await berta.relayPid()).not.toBe(relayPid);
+  expect(nextPid).not.toBe(relayPid);
 
   await bertas.type(' and after it');
   await bertas.saved();
@@ -55,9 +55,9 @@ test('[G2] the address of the relay is written for this user only, and stays whe
   const file = join(home, 'relay', 'relay.json');
   expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ url, instance: await instanceAt(url) });
   if (process.platform !== 'win32') expect((await stat(file)).mode & 0o777).toBe(0o600);
-  const pid = (await anna.relayPid()) ?? 0;
+  const pid = await anna.ownRelayPid();
   await anna.quit();
-  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  await processGone(pid);
   const again = await ElectronApp.start(home, 'anna');
   expect(await again.relayUrl()).toBe(url);
 });
@@ -69,7 +69,7 @@ test('[G2] a relay process that is killed comes back on the same port, and open 
   await document.type('before');
   await document.saved();
   const instance = await instanceAt(url);
-  await killProcess((await anna.relayPid()) ?? 0);
+  await killProcess(await anna.ownRelayPid());
   await document.type(' and after');
   await waitFor('another relay', async () => (await instanceAt(await anna.relayUrl())) !== instance);
   expect(await anna.relayUrl()).toBe(url);

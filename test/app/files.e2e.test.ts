@@ -57,7 +57,7 @@ test('Open file… makes a document of a file, and Save a copy… writes it whol
   await choose('Open file…');
   const document = await DocumentPage.inWindow(app);
   await document.shows('one\ntwo\n');
-  expect(await document.page.getByLabel('Title').inputValue()).toBe('Minutes');
+  await expect.poll(() => document.page.getByLabel('Title').inputValue()).toBe('Minutes');
   await document.saved();
 
   const copy = join(folder, 'copy.md');

@@ -150,7 +150,7 @@ test('[G1] whenever the window says that nothing is unsaved, the disk has it: th
   const relayData = join(home, 'relay');
   for (let round = 1; round <= 5; round += 1) {
     const copy = join(home, `copy-${round}`);
-    const relayPid = await waitFor('the process of the relay', () => anna.relayPid());
+    const relayPid = await anna.ownRelayPid();
     await document.saved();
     await anna.electron.evaluate(killWhenSaved, {
       relayPid,

@@ -44,11 +44,9 @@ test('[secure] links of a document go to the browser by the app, never by the pa
   await choose('Preview');
   const inside = page.frameLocator('.preview-frame');
   await inside.getByRole('heading', { name: 'Links' }).waitFor();
-  expect(await inside.locator('a[href]').allTextContents()).toEqual([
-    'words',
-    'http://example.org/bare',
-    'mail',
-  ]);
+  await expect
+    .poll(() => inside.locator('a[href]').allTextContents())
+    .toEqual(['words', 'http://example.org/bare', 'mail']);
 
   await inside.getByRole('link', { name: 'words' }).click();
   const question = page.getByRole('dialog', { name: 'Open this address?' });

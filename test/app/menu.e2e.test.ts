@@ -33,7 +33,7 @@ async function choose(label: string, address: string): Promise<void> {
 
 test('the menu acts on the text of the window in front: undo, redo, find, share', async () => {
   const document = await DocumentPage.create(app);
-  await document.type('written once');
+  await document.insert('written once');
   await choose('Undo', document.documentId);
   await waitFor('the text to be taken back', async () => (await document.text()) === '', {
     seen: () => document.text(),
@@ -66,7 +66,7 @@ test('New in the menu makes a document from any window, also when the library is
 
 test('the keys of undo act in the text and are not taken from it by the menu', async () => {
   const document = await DocumentPage.create(app);
-  await document.type('one');
+  await document.insert('one');
   await document.page.keyboard.press('Control+Z');
   await waitFor('the text to be taken back', async () => (await document.text()) === '', {
     seen: () => document.text(),

@@ -17,10 +17,11 @@ afterAll(() => cleanUp(home));
 
 test('[secure] the first window is the library, shown, with a page that has been drawn', async () => {
   await library.getByRole('heading', { level: 1 }).waitFor();
-  const shown = await app.electron.evaluate(({ BrowserWindow }) =>
-    BrowserWindow.getAllWindows().map((window) => [window.isVisible(), window.getTitle()]),
-  );
-  expect(shown).toEqual([[true, 'Inkroom']]);
+  const shown = () =>
+    app.electron.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows().map((window) => [window.isVisible(), window.getTitle()]),
+    );
+  await expect.poll(shown).toEqual([[true, 'Inkroom']]);
   expect(app.urls()).toEqual(['app://inkroom/index.html']);
 });
 

@@ -223,7 +223,7 @@ describe.runIf(process.platform === 'linux')('spelling', () => {
     await document.page.getByRole('button', { name: 'More', exact: true }).click();
     const name = /The dictionary for Faroese cannot be used\./;
     await document.page.getByRole('menuitemcheckbox', { name }).waitFor();
-    expect(await readFile(join(used, 'sources.json'), 'utf8')).toContain('fo-FO-3-0.bdic.failed');
+    await expect.poll(() => readFile(join(used, 'sources.json'), 'utf8')).toContain('fo-FO-3-0.bdic.failed');
     await app.quit();
   });
 

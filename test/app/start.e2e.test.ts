@@ -46,7 +46,7 @@ async function npmStart(...args: readonly string[]) {
           return type === 'page' && url === 'app://inkroom/index.html' && /Inkroom/.test(title);
         });
       },
-      { deadlineMs: 60_000, seen: () => said.join('') },
+      { deadlineMs: 120_000, seen: () => said.join('') },
     );
   return { npm, window };
 }
@@ -73,7 +73,12 @@ test('npm start opens a window, npm start -- --profile a second person beside it
   const relay = await waitFor('the relay', answeringRelay);
   const berta = await npmStart('--profile', 'berta');
   await berta.window();
-  for (const name of ['default', 'berta']) await access(join(home, 'profiles', name, 'Local Storage'));
+  for (const name of ['default', 'berta']) {
+    await waitFor(`the profile ${name}`, async () => {
+      await access(join(home, 'profiles', name, 'Local Storage'));
+      return true;
+    });
+  }
   expect(await answeringRelay()).toBe(relay);
   expect(anna.npm.exitCode).toBeNull();
 
