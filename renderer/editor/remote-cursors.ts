@@ -10,7 +10,7 @@ import {
 import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
 import { parsePerson, personClass } from '../person.ts';
-import { arrangeFlags, CaretWidget } from './caret-widget.ts';
+import { CaretLayer, type RemoteCaret } from './caret-layer.ts';
 import { relativePlace, resolvePlace } from './relative-places.ts';
 import { isBehind } from './text-sync.ts';
 
@@ -34,6 +34,7 @@ export function remoteCursors(text: Y.Text, awareness: Awareness): Extension {
 
 class RemoteCursors implements PluginValue {
   decorations: DecorationSet = Decoration.none;
+  readonly carets: CaretLayer;
   readonly #sharing: Sharing | undefined;
   readonly #moves = new Map<number, { readonly cursor: string; readonly move: number }>();
   #lastMove = 0;
@@ -45,6 +46,7 @@ class RemoteCursors implements PluginValue {
   #incomplete = false;
 
   constructor(readonly view: EditorView) {
+    this.carets = new CaretLayer(view);
     this.#sharing = view.state.facet(sharing);
     this.#wasFocused = view.hasFocus;
     this.#sharing?.awareness.on('change', this.#othersChanged);
@@ -54,13 +56,22 @@ class RemoteCursors implements PluginValue {
   update(update: ViewUpdate): void {
     this.#wasFocused ||= update.view.hasFocus;
     const moved = update.transactions.some((one) => one.effects.some((effect) => effect.is(cursorsMoved)));
-    if (update.docChanged) this.decorations = this.decorations.map(update.changes);
+    if (update.docChanged) {
+      this.decorations = this.decorations.map(update.changes);
+      this.carets.map(update.changes);
+    }
     if (moved || (update.docChanged && this.#incomplete)) this.#draw();
     if (update.docChanged || update.selectionSet || update.focusChanged) this.#publishSoon();
-    if (moved || update.docChanged || update.geometryChanged) arrangeFlags(this.view);
+    if (update.docChanged || update.geometryChanged) this.carets.place();
+  }
+
+  /** Called by CodeMirror when lines are drawn anew. */
+  docViewUpdate(): void {
+    this.carets.place();
   }
 
   destroy(): void {
+    this.carets.destroy();
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#sharing?.awareness.off('change', this.#othersChanged);
     this.#sharing?.awareness.setLocalStateField('cursor', null);
@@ -109,13 +120,14 @@ class RemoteCursors implements PluginValue {
   #draw(): void {
     if (this.#sharing === undefined) return;
     const { text, awareness } = this.#sharing;
-    // A caret put between letters that are being composed would break them off; it moves when they are done.
-    if (this.view.composing || isBehind(this.view)) {
+    // Letters that are being composed would break off where a selection is drawn between them: it is when they are done.
+    this.#incomplete = this.view.composing;
+    if (isBehind(this.view)) {
       this.#incomplete = true;
       return;
     }
+    const carets: RemoteCaret[] = [];
     const ranges: Range<Decoration>[] = [];
-    this.#incomplete = false;
     for (const [clientId, state] of awareness.getStates()) {
       const person = parsePerson(state, clientId, awareness.clientID);
       if (person === undefined || person.isSelf || !hasCursor(state)) continue;
@@ -129,13 +141,14 @@ class RemoteCursors implements PluginValue {
       if (from < to) {
         ranges.push(Decoration.mark({ class: `remote-selection ${personClass(person)}` }).range(from, to));
       }
-      const widget = new CaretWidget(person, this.#moveOf(clientId, JSON.stringify(state.cursor)));
-      ranges.push(Decoration.widget({ widget, side: 1 }).range(cursor.head));
+      const move = this.#moveOf(clientId, JSON.stringify(state.cursor));
+      carets.push({ clientId, person, position: cursor.head, move });
     }
     for (const clientId of this.#moves.keys()) {
       if (!awareness.getStates().has(clientId)) this.#moves.delete(clientId);
     }
-    this.decorations = Decoration.set(ranges, true);
+    this.carets.show(carets);
+    if (!this.view.composing) this.decorations = Decoration.set(ranges, true);
   }
 
   /** Which movement of all cursors a cursor's last one was, so that its flag comes back with each. */
@@ -153,6 +166,12 @@ const remoteCursorsPlugin = ViewPlugin.fromClass(RemoteCursors, {
   eventHandlers: {
     compositionend() {
       this.drawSoon();
+    },
+    mousemove({ clientX: x, clientY: y }) {
+      this.carets.pointed({ x, y });
+    },
+    mouseleave() {
+      this.carets.pointed(undefined);
     },
   },
 });

@@ -11,13 +11,9 @@ const room = roomOfThisFile();
 
 /** Each tinted piece of text as `name: words`. */
 function tints(page: Page): Promise<readonly string[]> {
-  return page.locator('.author').evaluateAll((marks) =>
-    marks.map((mark) => {
-      const copy = mark.cloneNode(true);
-      if (copy instanceof Element) for (const caret of copy.querySelectorAll('.remote-caret')) caret.remove();
-      return `${mark.getAttribute('title')}: ${copy.textContent}`;
-    }),
-  );
+  return page
+    .locator('.author')
+    .evaluateAll((marks) => marks.map((mark) => `${mark.getAttribute('title')}: ${mark.textContent}`));
 }
 
 async function untilTints(page: Page, expected: readonly string[]): Promise<void> {

@@ -123,6 +123,7 @@ describe('people in a document', () => {
     await devtools.send('Animation.setPlaybackRate', { playbackRate: 1 });
     await waitFor('the names to fade', async () => (await shownFlags(anna)).length === 0);
     const caret = anna.locator('.remote-caret').last();
+    // What is drawn over the text takes no presses: the pointer is at the place, and over the text.
     await caret.hover({ force: true, position: { x: 0, y: 8 } });
     await waitFor('a name to come back', async () => (await shownFlags(anna)).length === 1, {
       seen: () => shownFlags(anna),
@@ -135,9 +136,9 @@ describe('people in a document', () => {
 /** Boxes of the names that are seen now. */
 function shownFlags(page: Page): Promise<readonly DOMRect[]> {
   return page
-    .locator('.cm-content')
-    .evaluate((content) =>
-      [...content.querySelectorAll('.remote-flag')]
+    .locator('.remote-carets')
+    .evaluate((carets) =>
+      [...carets.querySelectorAll('.remote-flag')]
         .filter(
           (flag) => getComputedStyle(flag).visibility === 'visible' && getComputedStyle(flag).opacity !== '0',
         )

@@ -36,10 +36,7 @@ async function untilMarks(wanted: readonly string[]): Promise<void> {
         const { top, bottom } = line.getBoundingClientRect();
         return middles.some((middle) => top < middle && middle < bottom);
       };
-      const flag = document.querySelector('.remote-caret')?.textContent ?? '';
-      return [...document.querySelectorAll('.cm-line')]
-        .filter(isMarked)
-        .map((line) => line.textContent?.replace(flag, ''));
+      return [...document.querySelectorAll('.cm-line')].filter(isMarked).map((line) => line.textContent);
     });
   await waitFor('marks', async () => (await marked()).join('\n') === wanted.join('\n'), { seen: marked });
 }

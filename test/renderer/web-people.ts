@@ -123,14 +123,14 @@ export async function whenSaved(page: Page): Promise<void> {
   await page.locator('.status[data-saved="true"]').waitFor();
 }
 
-/** The text as the page shows it, line by line, without the names at cursors. */
+/** The text as the page shows it, line by line. */
 export function shownText(page: Page): Promise<string> {
   return page.locator('.cm-content').evaluate((content) =>
     [...content.querySelectorAll('.cm-line')]
       .map((line) => {
         const copy = line.cloneNode(true);
         if (copy instanceof Element)
-          for (const widget of copy.querySelectorAll('.remote-caret, .cm-placeholder')) widget.remove();
+          for (const widget of copy.querySelectorAll('.cm-placeholder')) widget.remove();
         return (copy.textContent ?? '').replace(/\u200b/g, '');
       })
       .join('\n'),

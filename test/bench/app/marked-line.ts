@@ -16,9 +16,8 @@ export async function watchMarkedLine(page: Page): Promise<void> {
     const letters: Window['letters'] = { paintedMs: [], pressedMs: [], known: -1 };
     window.letters = letters;
     const count = () => {
-      const line = document.querySelector('.cm-line')?.cloneNode(true);
-      if (!(line instanceof Element)) return -1;
-      for (const caret of line.querySelectorAll('.remote-caret')) caret.remove();
+      const line = document.querySelector('.cm-line');
+      if (line === null) return -1;
       const text = (line.textContent ?? '').replace(/\u200b/g, '');
       return text.startsWith(mark) ? text.length - mark.length : -1;
     };
