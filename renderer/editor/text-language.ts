@@ -7,6 +7,7 @@ import { EditorView, keymap } from '@codemirror/view';
 import { GFM } from '@lezer/markdown';
 import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { codeBlocks } from './code-blocks.ts';
 import { fencedLanguage, titleLanguage } from './code-languages.ts';
 import { longParagraphs } from './long-paragraphs.ts';
 import { isProse } from './narrow-layout.ts';
@@ -15,11 +16,10 @@ import { isProse } from './narrow-layout.ts';
 const quietMs = 300;
 
 const language = new Compartment();
-const prose: Extension = markdown({
-  extensions: [GFM, longParagraphs],
-  codeLanguages: fencedLanguage,
-  addKeymap: false,
-});
+const prose: Extension = [
+  markdown({ extensions: [GFM, longParagraphs], codeLanguages: fencedLanguage, addKeymap: false }),
+  codeBlocks,
+];
 
 /** What the text is written in: Markdown, until the title names a language. */
 export const textLanguage: Extension = language.of(prose);

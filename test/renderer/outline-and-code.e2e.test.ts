@@ -86,6 +86,37 @@ test('a fence in Markdown is coloured in its language, and one in an unknown lan
   await expect.poll(() => keywords.allTextContents()).toEqual(['for', 'in', 'pass']);
 });
 
+test('blocks of code in Markdown have letters of one width on a quiet ground, in lines as high as all others', async () => {
+  const text =
+    'Words\n\n```python\nfor iii in mmm: pass\n```\n\n- one\n\n  ```\n  iii\n  mmm\n  ```\n\nMore\n\n    indented\n\n```unknown\nopen';
+  await fillText(page, text);
+  const seen = () =>
+    page.locator('.cm-line').evaluateAll((lines) => {
+      const ground = getComputedStyle(document.body).backgroundColor;
+      return lines.map((line) => {
+        const { backgroundColor } = getComputedStyle(line);
+        const hasGround = backgroundColor !== 'rgba(0, 0, 0, 0)' && backgroundColor !== ground;
+        const fonts = [line, ...line.querySelectorAll('span')].map(
+          (part) => getComputedStyle(part).fontFamily,
+        );
+        const isCode = fonts.every((font) => font.includes('monospace'));
+        const { height } = line.getBoundingClientRect();
+        return { text: line.textContent, hasGround, isCode, height: Math.round(height * 10) };
+      });
+    });
+  const code = ['```python', 'for iii in mmm: pass', '```', '  ```', '  iii', '  mmm', '  ```'];
+  const blocks = [...code, '    indented', '```unknown', 'open'];
+  await waitFor(
+    'the blocks',
+    async () => (await seen()).filter(({ hasGround }) => hasGround).length === blocks.length,
+    { seen },
+  );
+  const lines = await seen();
+  expect(lines.filter(({ hasGround }) => hasGround).map((line) => line.text)).toEqual(blocks);
+  expect(lines.filter(({ isCode }) => isCode).map((line) => line.text)).toEqual(blocks);
+  expect(new Set(lines.map(({ height }) => height)).size, 'heights of lines').toBe(1);
+});
+
 test('a title that names a file makes the text code, and another one makes it prose again', async () => {
   const content = page.locator('.cm-content');
   const title = page.getByLabel('Title');
