@@ -87,6 +87,16 @@ describe('people in a document', () => {
     await anna.locator('.people .avatar-rest', { hasText: '+16' }).waitFor();
     await anna.locator('.people-open').click();
     await expect.poll(() => anna.locator('.person-row').count()).toBe(20);
+    const spaceBelow = () =>
+      anna.evaluate(() => {
+        const [list, footer] = ['.people-place', '.editor-footer'].map((one) => document.querySelector(one));
+        return (footer?.getBoundingClientRect().top ?? 0) - (list?.getBoundingClientRect().bottom ?? 0);
+      });
+    for (const width of [1280, 600]) {
+      await anna.setViewportSize({ width, height: 800 });
+      await expect.poll(spaceBelow, { message: `in a window of ${width} px` }).toBeGreaterThanOrEqual(4);
+    }
+    await anna.setViewportSize({ width: 1280, height: 800 });
     await anna.keyboard.press('Escape');
 
     const devtools = await anna.context().newCDPSession(anna);

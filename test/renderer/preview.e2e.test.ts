@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../app/wait-for.ts';
 import { fillText, goToWords, openPreview, previewFrame } from './preview-page.ts';
@@ -94,6 +94,25 @@ test('the preview shows GFM as it is read, follows the text and is remembered', 
   expect(errors).toEqual([]);
 });
 
+test.each(['# Heading', '## Heading', 'Words'])(
+  '%s at the start stands beside itself in the preview',
+  async (start) => {
+    await fillText(anna, `${start}\n\nMore.\n`);
+    const words = start.replace(/^#+ /, '');
+    const inside = anna.frameLocator('.preview-frame');
+    const [text, preview] = [
+      anna.locator('.cm-line').first().getByText(words),
+      inside.locator('.block').first().getByText(words, { exact: true }),
+    ];
+    const difference = async () => {
+      const [here, there] = [await text.boundingBox(), await preview.boundingBox()];
+      if (here === null || there === null) return 999;
+      return Math.abs(here.y + here.height / 2 - there.y - there.height / 2);
+    };
+    await waitFor('both lines at one height', async () => (await difference()) <= 2, { seen: difference });
+  },
+);
+
 test('text and preview scroll together, whichever is scrolled, and an anchor scrolls both', async () => {
   const sections = Array.from(
     { length: 80 },
@@ -149,6 +168,27 @@ test('text and preview scroll together, whichever is scrolled, and an anchor scr
   await together('both at the anchor', (section) => section === 40);
 });
 
+/** The colours of the pixels around the middle of something's upper edge, from above. */
+async function upperEdge(shown: Locator): Promise<readonly string[]> {
+  const box = await shown.boundingBox();
+  if (box === null) throw new Error('it is not shown');
+  const clip = { x: Math.round(box.x + box.width / 2), y: Math.floor(box.y) - 1, width: 1, height: 4 };
+  const png = await shown.page().screenshot({ clip });
+  return shown.page().evaluate(
+    async (bytes) => {
+      const picture = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+      const context = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
+      context?.drawImage(picture, 0, 0);
+      const { data } = context?.getImageData(0, 0, 1, picture.height) ?? { data: [] };
+      return Array.from({ length: picture.height }, (_, row) => {
+        const [red, green, blue] = data.slice(row * 4);
+        return `rgb(${red}, ${green}, ${blue})`;
+      });
+    },
+    [...png],
+  );
+}
+
 test('a link shows its address before it opens, unless it says it; a new tab knows nothing of this one', async () => {
   const address = `${room.relay.url}/health`;
   await fillText(anna, `[a harmless word](${address}) and ${address}?bare end\n`);
@@ -157,6 +197,12 @@ test('a link shows its address before it opens, unless it says it; a new tab kno
   const asked = anna.getByRole('dialog', { name: 'Open this address?' });
   await asked.getByText(address, { exact: true }).waitFor();
   expect(await faultsEverywhere(anna)).toEqual([]);
+  for (const height of [800, 801]) {
+    await anna.setViewportSize({ width: 1280, height });
+    const border = await asked.evaluate((dialog) => getComputedStyle(dialog).borderTopColor);
+    expect(await upperEdge(asked), `the border in a window of ${height} px`).toContain(border);
+  }
+  await anna.setViewportSize({ width: 1280, height: 800 });
   const opened = anna.context().waitForEvent('page');
   await asked.getByRole('button', { name: 'Open' }).click();
   const tab = await opened;

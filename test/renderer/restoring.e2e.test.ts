@@ -43,6 +43,13 @@ it('others who are there are told who restored a version, and take it back from 
   });
   await notice.waitFor();
   expect(await faultsEverywhere(boris)).toEqual([]);
+  const gap = await notice.evaluate((shown) => {
+    const words = document.createRange();
+    words.selectNodeContents(shown.querySelector('p') ?? shown);
+    const answer = shown.querySelector('button')?.getBoundingClientRect().left ?? 0;
+    return answer - words.getBoundingClientRect().right;
+  });
+  expect(gap, 'between the words and the answers, in px').toBeLessThan(24);
   const carl = await room.person({ name: 'Carl' });
   await openById(carl, id);
   await untilText(carl, 'The first text.');
