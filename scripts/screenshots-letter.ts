@@ -86,7 +86,7 @@ export async function pictureLetter(room: WebRoom): Promise<void> {
   await helper.close();
   await anna.getByRole('button', { name: 'History', exact: true }).click();
   await anna
-    .locator('.history-line', { hasText: /As opened here|Kept here/ })
+    .locator('.history-line', { hasText: /As left here|Kept here/ })
     .first()
     .click();
   await anna.locator('.cm-changedText').first().waitFor();

@@ -64,7 +64,7 @@ export async function pictureStates(room: WebRoom): Promise<void> {
   await jonas.reload();
   await whenSaved(jonas);
   await jonas.keyboard.press('Control+Shift+H');
-  const asOpened = jonas.locator('.history-line', { hasText: 'As opened here' });
+  const asOpened = jonas.locator('.history-line', { hasText: 'As left here' });
   await asOpened.first().waitFor();
   await typeAtEnd(anna, ' in the waiting room.');
   await jonas.getByText('in the waiting room.').waitFor();

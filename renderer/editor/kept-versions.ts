@@ -48,20 +48,43 @@ export class KeptVersions {
 
   /** Keeps a version, and drops others as the limits demand. A full disk keeps nothing. */
   async keep(version: Omit<KeptVersion, 'bytes'>, update: Uint8Array): Promise<void> {
+    await this.keepAtOnce(version, update);
+    await this.tidy(version.atMs);
+  }
+
+  /** Keeps a version also where the page ends before this resolves. Nothing is dropped for it before the next `tidy`. */
+  async keepAtOnce(version: Omit<KeptVersion, 'bytes'>, update: Uint8Array): Promise<void> {
+    const database = await this.#database();
+    if (database === undefined) return;
+    try {
+      const transaction = database.transaction(['versions', 'updates'], 'readwrite');
+      const written = [
+        transaction.objectStore('versions').put({ ...version, bytes: update.length }),
+        transaction.objectStore('updates').put(update, version.id),
+        transaction.done,
+      ];
+      // What is not committed is given up together with the page.
+      transaction.commit();
+      await Promise.all(written);
+    } catch {
+      // History is a convenience: the text itself is in the journal.
+    }
+  }
+
+  /** Drops what the limits demand. */
+  async tidy(nowMs: number): Promise<void> {
     const database = await this.#database();
     if (database === undefined) return;
     try {
       const transaction = database.transaction(['versions', 'updates'], 'readwrite');
       const [versions, updates] = [transaction.objectStore('versions'), transaction.objectStore('updates')];
-      await versions.put({ ...version, bytes: update.length });
-      await updates.put(update, version.id);
-      for (const id of dropped(await versions.getAll(), version.atMs)) {
+      for (const id of dropped(await versions.getAll(), nowMs)) {
         await versions.delete(id);
         await updates.delete(id);
       }
       await transaction.done;
     } catch {
-      // History is a convenience: the text itself is in the journal.
+      // The next one drops them.
     }
   }
 

@@ -2,7 +2,9 @@ import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import * as Y from 'yjs';
 import { restorationKey } from '../../sync/restoration.ts';
 import { stateBefore } from '../../sync/state-before.ts';
+import { findDocument } from '../library-store.ts';
 import type { DocumentSession } from './document-session.ts';
+import { FoundText, fingerprintOf } from './found-text.ts';
 import { KeepingPlan } from './keeping-plan.ts';
 import { type KeptReason, KeptVersions } from './kept-versions.ts';
 import { documentOf } from './version-figures.ts';
@@ -23,7 +25,7 @@ export interface VersionKeeper {
 /**
  * Keeps the document on this computer as it was when its window was opened, every ten minutes in which it changed, and when
  * it is left, so that there is a history without the relay. Where nobody has written for a moment; for editors alone (rule
- * C7). And as it was before someone else restored a version while this copy was live: one that is told later is as old as
+ * C7). A window that ended without a word is made up for by the next one, before anyone changes what it finds. And as it was before someone else restored a version while this copy was live: one that is told later is as old as
  * when it was left, and no longer what the restoration replaced.
  */
 export function keepVersions(session: DocumentSession): VersionKeeper {
@@ -33,11 +35,15 @@ export function keepVersions(session: DocumentSession): VersionKeeper {
   /** Another window keeps versions of the same document. */
   const ownMark = Math.floor(Math.random() * 2 ** 32).toString(36);
   let open: Y.Doc | undefined;
+  /** What was found here when the document was opened is kept, if it had to be. */
+  let foundIsKept: Promise<void> | undefined;
 
+  const version = (reason: KeptReason, atMs: number, fingerprint: string) => {
+    return { id: `${reason}-${atMs}-${ownMark}`, reason, atMs, fingerprint };
+  };
   const keep = async (reason: KeptReason, atMs: number, fingerprint: string, encode: () => Uint8Array) => {
     if ((await versions.list()).some((kept) => kept.fingerprint === fingerprint)) return;
-    const id = `${reason}-${atMs}-${ownMark}`;
-    await versions.keep({ id, reason, atMs, fingerprint }, encode());
+    await versions.keep(version(reason, atMs, fingerprint), encode());
     keptCount.value += 1;
   };
   const keepNow = async (reason: KeptReason) => {
@@ -45,7 +51,16 @@ export function keepVersions(session: DocumentSession): VersionKeeper {
     if (doc === undefined || session.keys.role !== 'edit' || !session.isKnown.peek()) return;
     if (doc.getText('content').length === 0) return plan.isEmpty(Date.now());
     plan.kept(Date.now());
+    await foundIsKept;
     await keep(reason, Date.now(), fingerprintOf(doc), () => Y.encodeStateAsUpdate(doc));
+  };
+  const keepFound = async (found: FoundText) => {
+    const known = await findDocument(session.keys.roomId).catch(() => undefined);
+    await versions.tidy(Date.now());
+    await new Promise<void>((quiet) => requestIdleCallback(() => quiet(), { timeout: lookEveryMs }));
+    const { fingerprint, encode } = found;
+    await keep('closed', known?.editedMs ?? Date.now(), fingerprint, encode);
+    found.forget();
   };
   const keepUpdate = async (reason: KeptReason, update: Uint8Array, atMs: number) => {
     const doc = documentOf(update);
@@ -58,9 +73,16 @@ export function keepVersions(session: DocumentSession): VersionKeeper {
     const reason = plan.due(Date.now());
     if (reason !== undefined) requestIdleCallback(() => void keepNow(reason), { timeout: lookEveryMs });
   };
-  // A window that is closed may end before this is on disk: then the next opening keeps the same.
   const leave = async () => {
     if (plan.isLeftToKeep) await keepNow('closed');
+  };
+  // The page may end at any moment: nothing is read or waited for. Where it ends without a word, the next opening keeps the same.
+  const leaving = () => {
+    const doc = open;
+    if (!plan.isLeftToKeep || doc === undefined || doc.getText('content').length === 0) return;
+    if (session.keys.role !== 'edit' || !session.isKnown.peek()) return;
+    plan.kept(Date.now());
+    void versions.keepAtOnce(version('closed', Date.now(), fingerprintOf(doc)), Y.encodeStateAsUpdate(doc));
   };
 
   const stopFollowing = effect(() => {
@@ -70,6 +92,7 @@ export function keepVersions(session: DocumentSession): VersionKeeper {
     open = doc;
     // What is written before the first look is not what was opened.
     if (session.isKnown.peek() && text.length === 0) plan.isEmpty(Date.now());
+    if (text.length > 0) foundIsKept ??= keepFound(new FoundText(doc));
     const changed = () => plan.changed(Date.now());
     // Others can take a restoration back, though whoever made it is away.
     const restored = ({ keysChanged, transaction }: Y.YMapEvent<unknown>) => {
@@ -87,7 +110,6 @@ export function keepVersions(session: DocumentSession): VersionKeeper {
       meta.unobserve(restored);
     };
   });
-  const leaving = () => void leave();
   window.addEventListener('pagehide', leaving);
   const timer = window.setInterval(look, lookEveryMs);
   requestIdleCallback(look, { timeout: lookEveryMs });
@@ -102,12 +124,4 @@ export function keepVersions(session: DocumentSession): VersionKeeper {
       void leave().finally(() => versions.close());
     },
   };
-}
-
-/** Equal for equal texts of one document: what was written, and how much of it is left. */
-export function fingerprintOf(doc: Y.Doc): string {
-  const clocks = [...Y.decodeStateVector(Y.encodeStateVector(doc))].sort(([one], [other]) => one - other);
-  let hash = 17;
-  for (const [client, clock] of clocks) hash = (Math.imul(hash, 31) + Math.imul(client, 7) + clock) >>> 0;
-  return `${doc.getText('content').length}-${hash.toString(36)}-${clocks.length}`;
 }

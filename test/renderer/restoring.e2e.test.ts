@@ -25,7 +25,7 @@ it('others who are there are told who restored a version, and take it back from 
   await anna.reload();
   await whenSaved(anna);
   await anna.keyboard.press('Control+Shift+H');
-  await history(anna).getByText('As opened here').waitFor();
+  await history(anna).getByText('As left here').waitFor();
   await openById(boris, id);
   // On a busy computer it is kept late: with what he has written by then, and that is not kept once more before a restoration.
   await boris.keyboard.press('Control+Shift+H');
@@ -36,7 +36,7 @@ it('others who are there are told who restored a version, and take it back from 
   await whenSaved(boris);
   await untilText(anna, 'The first text. And more of it.');
 
-  await restore(anna, 'As opened here');
+  await restore(anna, 'As left here');
   await untilText(boris, 'The first text.');
   const notice = boris.getByRole('status').filter({
     hasText: /^Anna Karlsson restored an older version: .+ The text before it is in the history\./,
