@@ -68,6 +68,13 @@ it('how many were replaced at once is said, also while someone else writes, unti
   await says('Replaced 1 match');
   await field('Find').fill('b');
   await says('1 match');
+
+  await setText(anna, '|ﬁsh f');
+  await find('f');
+  await field('Replace with').fill('x');
+  await anna.getByRole('button', { name: 'Replace all' }).click();
+  await says('Replaced 1 match');
+  expect(await textOf(anna), 'half of a ligature stays').toBe('ﬁsh x');
 });
 
 it('an expression is found, gone through and replaced with its groups, while someone else writes', async () => {
