@@ -84,6 +84,7 @@ describe('the name of a saved file', () => {
     ['Dockerfile', 'Dockerfile'],
     ['README.md', 'README.md'],
     ['notes.TXT', 'notes.TXT'],
+    ['Notes.md ', 'Notes.md'],
     ['Minutes', 'Minutes.md'],
     ['Section 4.c', 'Section 4.c.md'],
     ['Version 1.2', 'Version 1.2.md'],
