@@ -63,6 +63,7 @@ describe('the name of a saved file', () => {
   it.each([
     ['a/b: "c" <d>\n', 'a b c d'],
     ['..hidden..', 'hidden'],
+    ['half \ud83d', 'half \ufffd'],
     ['con', '_con'],
     ['COM1.notes', '_COM1.notes'],
     ['console', 'console'],
