@@ -22,6 +22,7 @@ export const connectionsWorth = 2;
 interface Address {
   sessions: number;
   uploads: number;
+  readonly tcp: TokenBucket;
   readonly arrivals: TokenBucket;
   readonly joins: TokenBucket;
   readonly documents: TokenBucket;
@@ -47,6 +48,11 @@ export class Addresses {
   /** How many are remembered. */
   get size(): number {
     return this.#addresses.size;
+  }
+
+  /** Whether one more connection of TCP may begin there: a member over polling, or a page of the web client, makes a few. */
+  admitTcp(of: string): boolean {
+    return this.#address(of).tcp.takeIfThere(1, this.#clock.now());
   }
 
   /** Whether one more connection may begin there. */
@@ -107,6 +113,7 @@ export class Addresses {
     const address = {
       sessions: 0,
       uploads: 0,
+      tcp: new TokenBucket({ perSecond: 2 * joinsPerSecond, burst: 2 * connectionsPerAddress }, now),
       arrivals: new TokenBucket(arrival, now),
       joins: new TokenBucket(arrival, now),
       documents: new TokenBucket({ perSecond: documentsPerMinute / 60, burst: documentBurst }, now),
@@ -122,8 +129,8 @@ export class Addresses {
     const now = this.#clock.now();
     const mostKept = this.#addresses.size >= maxRemembered ? maxRemembered / 2 : maxRemembered;
     const idle = [...this.#addresses].filter(([, { sessions, uploads }]) => sessions + uploads === 0);
-    for (const [network, { arrivals, joins, documents, messages }] of idle) {
-      const isFresh = [arrivals, joins, documents, messages].every((bucket) => bucket.isFull(now));
+    for (const [network, { tcp, arrivals, joins, documents, messages }] of idle) {
+      const isFresh = [tcp, arrivals, joins, documents, messages].every((bucket) => bucket.isFull(now));
       if (isFresh || this.#addresses.size > mostKept) this.#addresses.delete(network);
     }
     this.#sweepAt = Math.min(maxRemembered, Math.max(1024, 2 * this.#addresses.size));

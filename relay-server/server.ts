@@ -82,6 +82,7 @@ export class RelayServer {
     this.#tcp = new TcpConnections(
       { all: 2 * mostSessions, perAddress: 2 * (connectionsPerAddress + unjoinedPerAddress) },
       clientAddresses,
+      this.relay.addresses,
     );
     this.#tcp.watch(this.#http);
     const routes = new HttpRoutes({
