@@ -19,6 +19,7 @@ import { uploadPauseMs } from '../../relay-server/member-uploads.ts';
 import type { Pace } from '../../relay-server/rate-limit.ts';
 import { defaultRelayConfig } from '../../relay-server/relay-config.ts';
 import { maxBacklogBytes } from '../../relay-server/socket-link.ts';
+import { restPerSync } from '../../relay-server/sync-turns.ts';
 import { maxUnsentBytes } from '../../relay-server/tcp-connections.ts';
 import { controlPace } from '../../relay-server/transport-guard.ts';
 import { mostBytes as mostUnpublished } from '../../relay-server/unpublished-entries.ts';
@@ -48,6 +49,7 @@ const fixed: Readonly<Record<string, string | undefined>> = {
   'of one that floods, at once': `${pieceCount} messages`,
   'wait of one that floods, at most': seconds(longestPaidMs),
   'appends one write takes': undefined,
+  'syncs of uploaded files at once': restPerSync === 2 ? '1, then a rest twice as long' : '',
   'bytes waiting for one connection': mib(maxBacklogBytes),
   'bytes of it in the system': mib(maxUnsentBytes),
   'entries waiting to be published in one room': mib(mostUnpublished),
