@@ -8,6 +8,7 @@ import {
   refusalPace,
   tcpPace,
 } from '../../relay-server/addresses.ts';
+import { snapshotPace } from '../../relay-server/compaction.ts';
 import { maxPacketsPerPost } from '../../relay-server/engine-connection.ts';
 import { besideLog, floodFrom, floodPace, pieceCount } from '../../relay-server/flood-gate.ts';
 import { longestPaidMs } from '../../relay-server/flood-turns.ts';
@@ -56,6 +57,7 @@ const fixed: Readonly<Record<string, string | undefined>> = {
   'packets below the protocol': pace(controlPace),
   'packets in one POST': maxPacketsPerPost.toLocaleString('en'),
   'requests of HTTP unanswered on a connection': String(maxUnansweredRequests),
+  'snapshots of one document for what was written': `${snapshotPace.burst}, then 1 in ${seconds(snapshotPace.everyMs)}`,
   'questions for older states at once': String(mostPending),
   'addresses remembered': maxRemembered.toLocaleString('en'),
   'messages and bytes of one address': `${connectionsWorth} connections`,
