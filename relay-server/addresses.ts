@@ -164,10 +164,10 @@ export function tcpPace({ joinsPerSecond, connectionsPerAddress }: AddressLimits
   return { perSecond: 2 * Math.max(leastPeoplePerSecond, joinsPerSecond), burst: 2 * connectionsPerAddress };
 }
 
-/** One for each join, at once one for each of two hundred people. Whoever gets more is read more slowly, and loses nothing. */
+/** One for each join, and at once more than makes one connection flood. Whoever gets more is read more slowly, and loses nothing. */
 export function refusalPace(joinsPerSecond: number): Pace {
   const perSecond = Math.max(leastPeoplePerSecond, joinsPerSecond);
-  return { perSecond, burst: 2 * perSecond };
+  return { perSecond, burst: 3 * perSecond };
 }
 
 function timesAsMuch({ messagesPerSecond, messageBurst, bytesPerSecond, byteBurst }: Rate): Rate {
