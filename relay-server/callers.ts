@@ -68,7 +68,7 @@ export class Callers {
   /** Notes who is behind a new connection and guards it. */
   opened(connection: EngineConnection): void {
     const { host = '', 'x-forwarded-for': forwardedFor } = connection.request.headers;
-    const address = this.#clientAddresses.of(connection.remoteAddress, forwardedFor);
+    const address = this.#clientAddresses.of(connection.remoteAddress ?? '', forwardedFor);
     const closed = this.#addresses.openSession(address);
     const network = networkOf(address);
     this.#sessions += 1;

@@ -44,7 +44,12 @@ export class TcpConnections {
 
   /** Takes a new connection, or ends it where there are too many, or too many came lately. */
   #add(socket: Socket): boolean {
-    const { remoteAddress = '' } = socket;
+    const { remoteAddress } = socket;
+    // It was gone before it was accepted.
+    if (remoteAddress === undefined) {
+      socket.destroy();
+      return false;
+    }
     const network = networkOf(plainAddress(remoteAddress));
     const here = (this.#perNetwork.get(network) ?? 0) + 1;
     const isAdmitted =
