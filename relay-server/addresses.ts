@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
+import { ArrivalTurns } from './arrival-turns.ts';
 import type { Clock } from './clock.ts';
 import { FloodTurns } from './flood-turns.ts';
-import { type Rate, RateLimit, TokenBucket } from './rate-limit.ts';
+import { type Pace, type Rate, RateLimit, TokenBucket } from './rate-limit.ts';
 
 /** What all connections of one address may do together. Offices share an address, so each is far above what one person does. */
 export interface AddressLimits {
@@ -19,17 +20,27 @@ export interface AddressLimits {
 /** So many connections at full speed fill an address's share: otherwise each new connection would begin with a fresh burst. */
 export const connectionsWorth = 2;
 
-interface Address {
+/** When what one address sends is looked at, beyond what people do. */
+export interface AddressTurns {
+  /** Of new connections and joins. */
+  readonly arrivals: ArrivalTurns;
+  /** Of connections that flood. */
+  readonly floods: FloodTurns;
+  /** Refusals after which a connection floods: whoever is refused joins again first, so people get about one for a join. */
+  readonly refusals: TokenBucket;
+}
+
+interface Address extends AddressTurns {
   sessions: number;
   uploads: number;
-  readonly arrivals: TokenBucket;
+  readonly tcp: TokenBucket;
+  readonly sessionPace: TokenBucket;
   readonly joins: TokenBucket;
   readonly documents: TokenBucket;
   readonly messages: RateLimit;
-  readonly floodTurns: FloodTurns;
 }
 
-/** Addresses that may be remembered without being connected, about 300 bytes each; beyond, the oldest are forgotten. */
+/** Addresses that may be remembered without being connected, about 1 kB each; beyond, the oldest are forgotten. */
 export const maxRemembered = 50_000;
 
 /** What each address has open and has done lately. Addresses are those of clients; an IPv6 network of 64 bits is one. */
@@ -49,12 +60,17 @@ export class Addresses {
     return this.#addresses.size;
   }
 
+  /** Whether one more connection of TCP may begin there. */
+  admitTcp(of: string): boolean {
+    return this.#address(of).tcp.takeIfThere(1, this.#clock.now());
+  }
+
   /** Whether one more connection may begin there. */
   admitSession(of: string): boolean {
     const { connectionsPerAddress, unjoinedPerAddress } = this.#limits;
     const address = this.#address(of);
     if (address.sessions >= connectionsPerAddress + unjoinedPerAddress) return false;
-    return address.arrivals.takeIfThere(1, this.#clock.now());
+    return address.sessionPace.takeIfThere(1, this.#clock.now());
   }
 
   /** Counts a connection until the returned function is called. */
@@ -76,9 +92,9 @@ export class Addresses {
     return this.#address(of).messages;
   }
 
-  /** When connections there that flood are listened to again; for as long as one of them is open. */
-  floodTurnsOf(of: string): FloodTurns {
-    return this.#address(of).floodTurns;
+  /** When what comes from there is looked at; for as long as one of its connections is open. */
+  turnsOf(of: string): AddressTurns {
+    return this.#address(of);
   }
 
   /** Whether one more document may be made. */
@@ -107,11 +123,14 @@ export class Addresses {
     const address = {
       sessions: 0,
       uploads: 0,
-      arrivals: new TokenBucket(arrival, now),
+      tcp: new TokenBucket(tcpPace(this.#limits), now),
+      sessionPace: new TokenBucket(arrival, now),
       joins: new TokenBucket(arrival, now),
       documents: new TokenBucket({ perSecond: documentsPerMinute / 60, burst: documentBurst }, now),
       messages: new RateLimit(timesAsMuch(this.#limits.rate), now),
-      floodTurns: new FloodTurns(),
+      arrivals: new ArrivalTurns(arrivalPace(joinsPerSecond), this.#clock),
+      floods: new FloodTurns(),
+      refusals: new TokenBucket(refusalPace(joinsPerSecond), now),
     };
     this.#addresses.set(network, address);
     return address;
@@ -122,12 +141,33 @@ export class Addresses {
     const now = this.#clock.now();
     const mostKept = this.#addresses.size >= maxRemembered ? maxRemembered / 2 : maxRemembered;
     const idle = [...this.#addresses].filter(([, { sessions, uploads }]) => sessions + uploads === 0);
-    for (const [network, { arrivals, joins, documents, messages }] of idle) {
-      const isFresh = [arrivals, joins, documents, messages].every((bucket) => bucket.isFull(now));
+    for (const [network, { arrivals, tcp, sessionPace, joins, documents, messages, refusals }] of idle) {
+      const paces = [tcp, sessionPace, joins, documents, messages, refusals];
+      const isFresh = arrivals.isFresh(now) && paces.every((bucket) => bucket.isFull(now));
       if (isFresh || this.#addresses.size > mostKept) this.#addresses.delete(network);
     }
     this.#sweepAt = Math.min(maxRemembered, Math.max(1024, 2 * this.#addresses.size));
   }
+}
+
+/** People of one address who may connect and join in a second, or as many as the option says where that is more. */
+const leastPeoplePerSecond = 100;
+
+/** A connection and a join each: an office of two hundred is in after a second. */
+export function arrivalPace(joinsPerSecond: number): Pace {
+  const perSecond = 2 * Math.max(leastPeoplePerSecond, joinsPerSecond);
+  return { perSecond, burst: perSecond };
+}
+
+/** A page of the web client, or a member over polling, has a few. */
+export function tcpPace({ joinsPerSecond, connectionsPerAddress }: AddressLimits): Pace {
+  return { perSecond: 2 * Math.max(leastPeoplePerSecond, joinsPerSecond), burst: 2 * connectionsPerAddress };
+}
+
+/** One for each join, and at once more than makes one connection flood. Whoever gets more is read more slowly, and loses nothing. */
+export function refusalPace(joinsPerSecond: number): Pace {
+  const perSecond = Math.max(leastPeoplePerSecond, joinsPerSecond);
+  return { perSecond, burst: 3 * perSecond };
 }
 
 function timesAsMuch({ messagesPerSecond, messageBurst, bytesPerSecond, byteBurst }: Rate): Rate {

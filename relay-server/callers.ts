@@ -20,6 +20,8 @@ export class Callers {
   readonly #clientAddresses: ClientAddresses;
   readonly #addresses: Addresses;
   readonly #mostSessions: number;
+  /** Requests of one address that wait for a turn: all its connections may come at once. */
+  readonly #mostWaiting: number;
   /** Connections without a member: Socket.IO's connect takes one round trip, and no proof. */
   readonly #silent: FairPlaces<EngineConnection>;
   #sessions = 0;
@@ -28,6 +30,7 @@ export class Callers {
     this.#clientAddresses = clientAddresses;
     this.#addresses = addresses;
     this.#mostSessions = config.maxConnections + config.maxUnjoined;
+    this.#mostWaiting = config.connectionsPerAddress + config.unjoinedPerAddress;
     this.#silent = new FairPlaces(config.maxUnjoined);
   }
 
@@ -36,10 +39,25 @@ export class Callers {
     return this.#sessions;
   }
 
-  /** Whether a request may begin a connection: there is room, and its address has not too many or too fast. */
-  admit({ socket, headers }: IncomingMessage): boolean {
-    if (socket.destroyed) return false;
+  /** Decides when the address has a turn for it whether a request may begin a connection. Where too many of it wait, it is ended unanswered. */
+  admit({ socket, headers }: IncomingMessage, decide: (isAdmitted: boolean) => void): void {
     const address = this.#clientAddresses.of(socket.remoteAddress ?? '', headers['x-forwarded-for']);
+    const { arrivals } = this.#addresses.turnsOf(address);
+    if (arrivals.waiting('connection') >= this.#mostWaiting) socket.destroy();
+    if (socket.destroyed) return;
+    let isDecided = false;
+    const gone = () => giveUp();
+    const giveUp = arrivals.take('connection', () => {
+      isDecided = true;
+      socket.off('close', gone).off('error', gone);
+      decide(this.#mayOpen(address));
+    });
+    // Of an upgrade, nobody else listens until it is decided.
+    if (!isDecided) socket.on('close', gone).on('error', gone);
+  }
+
+  /** Whether there is room, and the address has not too many or too fast. */
+  #mayOpen(address: string): boolean {
     if (this.#sessions >= this.#mostSessions || !this.#addresses.admitSession(address)) return false;
     if (!this.#silent.areTaken) return true;
     const giver = this.#silent.giverFor(networkOf(address));
@@ -50,7 +68,7 @@ export class Callers {
   /** Notes who is behind a new connection and guards it. */
   opened(connection: EngineConnection): void {
     const { host = '', 'x-forwarded-for': forwardedFor } = connection.request.headers;
-    const address = this.#clientAddresses.of(connection.remoteAddress, forwardedFor);
+    const address = this.#clientAddresses.of(connection.remoteAddress ?? '', forwardedFor);
     const closed = this.#addresses.openSession(address);
     const network = networkOf(address);
     this.#sessions += 1;

@@ -35,6 +35,11 @@ export interface CompactedRoom {
 const restFactor = 10;
 /** Failures in a row, of any editors, after which there is a rest: one that leaves and comes back is new each time. */
 const mostFailures = 16;
+/**
+ * Snapshots of one room for what was written to it: so many at once, and then one in so long. Each costs an editor the sealing of all its
+ * document and the relay a file, and a flood would ask for one after each 64 KiB. What comes meanwhile is bounded by the room's cap (C6).
+ */
+export const snapshotPace = { burst: 20, everyMs: 30_000 } as const;
 /** A snapshot that a client cannot open is replaced at most this often. */
 export const distrustPauseMs = 600_000;
 
@@ -57,6 +62,8 @@ export class Compaction {
   #restUntilMs = Number.NEGATIVE_INFINITY;
   /** When those that failed are asked again. Whoever comes meanwhile is asked at once. */
   #retryMs: number | undefined;
+  /** Until when the snapshots that were made last at their pace. */
+  #paidMs = Number.NEGATIVE_INFINITY;
   /** When the newest snapshot was made, or the room was opened. */
   #sinceMs: number;
   #distrusted = false;
@@ -150,6 +157,7 @@ export class Compaction {
     this.#restUntilMs = Number.NEGATIVE_INFINITY;
     this.#distrusted = false;
     this.#sinceMs = this.#clock.now();
+    this.#paidMs = Math.max(this.#paidMs, this.#sinceMs) + snapshotPace.everyMs;
   }
 
   /** A client could not open a snapshot (rule S6). */
@@ -173,7 +181,8 @@ export class Compaction {
     const { newestSnapshot, bytesAfter, entriesAfter, full } = this.#room;
     const { minBytes, afterMs } = this.#config;
     if (full || this.#distrusted) return now;
-    if (bytesAfter > minBytes && bytesAfter > (newestSnapshot?.bytes ?? 0)) return now;
+    if (bytesAfter > minBytes && bytesAfter > (newestSnapshot?.bytes ?? 0))
+      return Math.max(now, this.#paidMs - (snapshotPace.burst - 1) * snapshotPace.everyMs);
     return entriesAfter > 0 ? this.#sinceMs + afterMs : Number.POSITIVE_INFINITY;
   }
 

@@ -4,7 +4,8 @@ import type { GuardedConnection } from './transport-guard.ts';
 /** The part of an engine.io connection that the relay uses. */
 export type EngineConnection = GuardedConnection & {
   readonly request: IncomingMessage;
-  readonly remoteAddress: string;
+  /** Not there where the client was gone when it was let in. */
+  readonly remoteAddress: string | undefined;
   close(discard: boolean): unknown;
   on(event: 'close', listener: () => void): unknown;
 };

@@ -1,6 +1,6 @@
 import type { ClientEvent } from '../protocol/events.ts';
+import type { AddressTurns } from './addresses.ts';
 import type { Clock } from './clock.ts';
-import type { FloodTurns } from './flood-turns.ts';
 import type { HeldAppends } from './held-appends.ts';
 import { HeldMessages } from './held-messages.ts';
 import { TokenBucket } from './rate-limit.ts';
@@ -25,11 +25,12 @@ export interface GatedConnection {
 
 /**
  * Lets the messages of a connection through, and holds them back where it floods the relay: it is read no further, what it sent
- * waits in the network, and what had been read is taken piece by piece, as its address pays for it.
+ * waits in the network, and what had been read is taken piece by piece, as its address pays for it. A join waits for a turn of its
+ * address, and what comes after it waits as well.
  */
 export class FloodGate {
   readonly #clock: Clock;
-  readonly #turns: FloodTurns;
+  readonly #turns: AddressTurns;
   readonly #appends: HeldAppends;
   readonly #connection: GatedConnection;
   readonly #waiting = new HeldMessages();
@@ -41,9 +42,12 @@ export class FloodGate {
   #takenBytes = 0;
   #isPastPace = false;
   #stopPaying: (() => void) | undefined;
+  /** The first of what waits is a join. */
+  #awaitsTurn = false;
+  #giveTurnUp: () => void = () => {};
   #isClosed = false;
 
-  constructor(clock: Clock, turns: FloodTurns, appends: HeldAppends, connection: GatedConnection) {
+  constructor(clock: Clock, turns: AddressTurns, appends: HeldAppends, connection: GatedConnection) {
     this.#clock = clock;
     this.#turns = turns;
     this.#appends = appends;
@@ -53,13 +57,14 @@ export class FloodGate {
 
   /** Takes a message now or when it is its turn; gives false where there is no room for it to wait. */
   pass(event: string, payload: Uint8Array): boolean {
-    if (!this.#floods) {
+    if (!this.#floods && event !== 'join') {
       this.#take(event, payload);
       return true;
     }
     const { count, bytes } = this.#waiting;
     if (!this.#appends.hasRoomFor(count + 1, bytes + payload.length)) return false;
     this.#waiting.add({ event, payload });
+    if (!this.#floods) this.#awaitTurn();
     return true;
   }
 
@@ -68,15 +73,17 @@ export class FloodGate {
     this.#goOnWhenPaid();
   }
 
-  /** A message was answered with a refusal, which costs as much as any beside the log. */
+  /** A message was answered with a refusal, which costs as much as any beside the log; and one address is refused little. */
   refused(): void {
     this.#countBesideLog();
+    if (!this.#floods && !this.#turns.refusals.takeIfThere(1, this.#clock.now())) this.#isPastPace = true;
   }
 
   /** Forgets what waits: the connection is gone. */
   close(): void {
     this.#isClosed = true;
     this.#stopPaying?.();
+    this.#giveTurnUp();
     this.#waiting.clear();
   }
 
@@ -92,11 +99,32 @@ export class FloodGate {
       return;
     }
     this.#isPastPace = false;
-    this.#floods = true;
+    this.#hold();
     this.#taken = Math.max(1, this.#appends.count);
     this.#takenBytes = Math.max(payload.length, this.#appends.bytes);
-    this.#connection.setReading(false);
     this.#goOnWhenPaid();
+  }
+
+  #hold(): void {
+    this.#floods = true;
+    this.#connection.setReading(false);
+  }
+
+  /** The join that is the first of what waits is taken when its address has a turn for it, often now. */
+  #awaitTurn(): void {
+    this.#awaitsTurn = true;
+    this.#giveTurnUp = this.#turns.arrivals.take('join', () => {
+      this.#awaitsTurn = false;
+      const floods = this.#floods;
+      this.#takeFirst();
+      if (floods) this.#takePiece();
+    });
+    if (this.#awaitsTurn && !this.#floods) this.#hold();
+  }
+
+  #takeFirst(): void {
+    const next = this.#waiting.take();
+    if (next !== undefined) this.#take(next.event, next.payload);
   }
 
   #countBesideLog(): void {
@@ -112,7 +140,8 @@ export class FloodGate {
 
   #goOnWhenPaid(): void {
     const isLow = this.#appends.count <= floodFrom.count / 4 && this.#appends.bytes <= floodFrom.bytes / 4;
-    if (!this.#floods || !isLow || this.#stopPaying !== undefined || this.#isClosed) return;
+    if (!this.#floods || !isLow || this.#awaitsTurn || this.#isClosed) return;
+    if (this.#stopPaying !== undefined) return;
     const paidMs = this.#pay();
     this.#stopPaying = this.#clock.setTimer(() => this.#goOn(), Math.max(0, paidMs - this.#clock.now()));
   }
@@ -120,16 +149,25 @@ export class FloodGate {
   /** Gives the time at which the address has paid for the piece. */
   #pay(): number {
     const seconds = Math.max(this.#taken / floodPace.perSecond, this.#takenBytes / floodPace.bytesPerSecond);
-    return this.#turns.take(this.#sinceMs, seconds * 1000, this.#clock.now());
+    return this.#turns.floods.take(this.#sinceMs, seconds * 1000, this.#clock.now());
   }
 
   #goOn(): void {
     this.#stopPaying = undefined;
     this.#startPiece();
-    for (let taken = 0; taken < pieceCount; taken++) {
-      const next = this.#waiting.take();
-      if (next !== undefined) this.#take(next.event, next.payload);
+    this.#takePiece();
+  }
+
+  /** Takes what waits, until that makes a piece or a join needs a turn. */
+  #takePiece(): void {
+    while (this.#taken < pieceCount && this.#waiting.count > 0 && !this.#isClosed) {
+      if (this.#waiting.first?.event === 'join') {
+        this.#awaitTurn();
+        return;
+      }
+      this.#takeFirst();
     }
+    if (this.#isClosed) return;
     if (this.#waiting.count > 0) {
       this.#goOnWhenPaid();
     } else {

@@ -23,6 +23,11 @@ export class HeldMessages {
     this.#bytes += message.payload.length;
   }
 
+  /** The first of them, which stays. */
+  get first(): HeldMessage | undefined {
+    return this.#messages[0];
+  }
+
   /** The first of them. */
   take(): HeldMessage | undefined {
     const first = this.#messages.shift();

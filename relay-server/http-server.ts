@@ -64,10 +64,25 @@ export function boundUnanswered(server: HttpServer): void {
     const count = (unanswered.get(socket) ?? 0) + 1;
     unanswered.set(socket, count);
     response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
-    if (count > maxUnansweredRequests) socket.destroy();
+    if (count <= maxUnansweredRequests) return;
+    socket.destroy();
+    parseNoMore(socket);
   });
   // An `Expect` that means nothing; answered by Node otherwise.
   server.on('checkExpectation', ({ socket }) => socket.destroy());
+}
+
+/** What Node's parser is told of a request after which no more is HTTP, as after an upgrade. */
+const noMoreHttp = 2;
+
+/**
+ * Node goes on with all it has read of a connection that was ended: some thousand requests, which it then aborts one by one with an
+ * error and its stack each. The parser is Node's own affair: where it is another one, the connection is ended and no more.
+ */
+function parseNoMore(socket: Socket): void {
+  const parser: unknown = Reflect.get(socket, 'parser');
+  if (typeof parser !== 'object' || parser === null || !('onIncoming' in parser)) return;
+  Reflect.set(parser, 'onIncoming', () => noMoreHttp);
 }
 
 /** New connections get this identity; those that are open stay. */

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { RoomId } from '../protocol/ids.ts';
 import { toHex } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
+import { exists, isLost, syncFolder } from './disk-paths.ts';
 import type { EntryFile } from './entry-record.ts';
 import type { NewEntry } from './log-store.ts';
 import { StoreError } from './log-store.ts';
@@ -21,6 +22,12 @@ export interface Placement {
 
 /** What of an entry or a snapshot its placement takes. */
 type Placed = Pick<NewEntry, 'roomId' | 'seq' | 'digest' | 'body'>;
+
+/** A file in its place, and what its record says of it. */
+interface PlacedFile {
+  readonly placement: Placement;
+  readonly file: EntryFile;
+}
 
 /** Which bytes of a file: from a multiple of `limits.chunkBytes` on, as many blocks as `maxBytes` holds, one by default. */
 interface BlockRange {
@@ -43,6 +50,9 @@ export class LargeEntries {
   readonly #spoolFolder: string;
   readonly #entriesFolder: string;
   readonly #noteEnd: string;
+  readonly #placed = new WeakMap<SpoolFile, PlacedFile>();
+  /** Names of files that were placed and whose records nobody has begun to write. */
+  readonly #unrecorded = new Set<string>();
 
   constructor(dataFolder: string, kind: keyof typeof noteEnds = 'entries') {
     this.#spoolFolder = join(dataFolder, 'spool');
@@ -64,20 +74,39 @@ export class LargeEntries {
     return await SpoolFile.create(join(this.#spoolFolder, `${toHex(randomBytes(8))}.upload`), means);
   }
 
-  /** Moves a finished spool to where the entry's record will refer to it; durable when it resolves. */
-  async place({ roomId, seq, digest, body }: Placed): Promise<{ placement: Placement; file: EntryFile }> {
-    const spool = body.type === 'spooled' ? body.spool : undefined;
-    if (!(spool instanceof SpoolFile)) throw new Error('not a spool of this store');
+  /**
+   * Moves a finished spool to where the entry's record will refer to it; durable when it resolves. It may be done before the write of
+   * the record, and again where the entry gets another place. Until `take`, nothing but the spool's `discard` removes it.
+   */
+  async place({ roomId, seq, digest, body }: Placed): Promise<PlacedFile> {
+    const spool = spoolOf(body);
+    const before = this.#placed.get(spool);
+    if (before?.placement.roomId === roomId && before.placement.seq === seq) return before;
     const name = new Uint8Array(randomBytes(8));
     const placement = { roomId, seq, name: toHex(name) };
-    const roomFolder = join(this.#entriesFolder, roomId);
-    await this.note(placement);
-    if ((await mkdir(roomFolder, { recursive: true, mode: 0o700 })) !== undefined)
-      await syncFolder(this.#entriesFolder);
-    await rename(spool.path, this.#pathOf(placement));
-    spool.taken();
-    await syncFolder(roomFolder);
-    return { placement, file: { total: spool.bytes, name, digest, blockChecksums: spool.blockChecksums } };
+    const { bytes: total, blockChecksums } = spool;
+    const placed = { placement, file: { total, name, digest, blockChecksums } };
+    this.#unrecorded.add(placement.name);
+    try {
+      await this.#move(spool, placement);
+    } catch (error) {
+      this.#unrecorded.delete(placement.name);
+      throw error;
+    }
+    this.#placed.set(spool, placed);
+    if (before !== undefined) await this.#unplace(before.placement);
+    return placed;
+  }
+
+  /** Places a spool whose record is written next: whether it stays is for the record to say. Throws where its file is gone. */
+  async take(entry: Placed): Promise<PlacedFile> {
+    const placed = await this.place(entry);
+    const { placement } = placed;
+    if (!(await exists(this.#pathOf(placement))))
+      throw new StoreError('store-failed', `The file of an entry of room ${placement.roomId} is gone.`);
+    spoolOf(entry.body).taken();
+    this.#unrecorded.delete(placement.name);
+    return placed;
   }
 
   /** Notes that a record is about to come or to go with this file; `settle` ends it. */
@@ -91,12 +120,28 @@ export class LargeEntries {
     await rm(this.#noteOf(placement), { force: true });
   }
 
-  /** Placements that were not settled: those of a crash or a failed write. */
+  async #move(spool: SpoolFile, placement: Placement): Promise<void> {
+    const roomFolder = join(this.#entriesFolder, placement.roomId);
+    await this.note(placement);
+    if ((await mkdir(roomFolder, { recursive: true, mode: 0o700 })) !== undefined)
+      await syncFolder(this.#entriesFolder);
+    await rename(spool.path, this.#pathOf(placement));
+    spool.placed(this.#pathOf(placement), () => this.#unplace(placement));
+    await syncFolder(roomFolder);
+  }
+
+  async #unplace(placement: Placement): Promise<void> {
+    await this.settle(placement, false);
+    this.#unrecorded.delete(placement.name);
+  }
+
+  /** Placements that were not settled: those of a crash or a failed write, not those whose record is still to be written. */
   async unsettled(): Promise<Placement[]> {
     const placements: Placement[] = [];
     for (const file of await readdir(this.#spoolFolder)) {
       const [, roomId, seq, name, end] = /^([0-9a-f]{32})-(\d+)-([0-9a-f]{16})\.(\w+)$/u.exec(file) ?? [];
       if (roomId === undefined || seq === undefined || name === undefined || end !== this.#noteEnd) continue;
+      if (this.#unrecorded.has(name)) continue;
       placements.push({ roomId: roomId as RoomId, seq: Number(seq), name });
     }
     return placements;
@@ -160,6 +205,12 @@ export class LargeEntries {
   }
 }
 
+function spoolOf(body: Placed['body']): SpoolFile {
+  const spool = body.type === 'spooled' ? body.spool : undefined;
+  if (!(spool instanceof SpoolFile)) throw new Error('not a spool of this store');
+  return spool;
+}
+
 /** Bytes of the blocks before the first that is not whole and as it was written. */
 function goodBytes(read: Uint8Array, file: EntryFile, offset: number): number {
   let good = 0;
@@ -171,32 +222,4 @@ function goodBytes(read: Uint8Array, file: EntryFile, offset: number): number {
     good += block.length;
   }
   return good;
-}
-
-/** Whether a file is not there, is no file, or cannot be read off the disk. */
-function isLost(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOENT' || code === 'EISDIR' || code === 'EIO';
-}
-
-/** Whether there is a file or folder. */
-export async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    (error: unknown) => {
-      if (isLost(error)) return false;
-      throw error;
-    },
-  );
-}
-
-/** Makes the names in a folder durable. Windows cannot open a folder for this and does not need it. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -3,22 +3,36 @@ import { sha256 } from './entry-hash.ts';
 import type { EntryRecord } from './entry-record.ts';
 import * as record from './entry-record.ts';
 import type { LargeEntries, Placement } from './large-entries.ts';
-import { readEntries, readEntry, readRoom } from './level-database.ts';
+import { readEntries, readEntry, readRoom, storeErrorOf } from './level-database.ts';
 import type { LogPosition, LogSlice, LogStore, NewEntry, RecentEntry } from './log-store.ts';
 import { entryOverheadBytes, StoreError } from './log-store.ts';
 import type { ReopeningDatabase } from './reopening-database.ts';
 import type { SpaceFloor } from './space-floor.ts';
+import type { SyncTurns } from './sync-turns.ts';
 
 /** The entries of a LevelDB store: records in the database, the bytes of large ones in files. */
-export class LevelEntries implements Pick<LogStore, 'append' | 'position' | 'read' | 'readPart' | 'recent'> {
+export class LevelEntries
+  implements Pick<LogStore, 'append' | 'place' | 'position' | 'read' | 'readPart' | 'recent'>
+{
   readonly #database: ReopeningDatabase;
   readonly #large: LargeEntries;
   readonly #space: SpaceFloor;
+  readonly #syncs: SyncTurns;
 
-  constructor(database: ReopeningDatabase, large: LargeEntries, space: SpaceFloor) {
+  constructor(database: ReopeningDatabase, large: LargeEntries, space: SpaceFloor, syncs: SyncTurns) {
     this.#database = database;
     this.#large = large;
     this.#space = space;
+    this.#syncs = syncs;
+  }
+
+  async place(entry: Omit<NewEntry, 'mark' | 'logBytes'>): Promise<void> {
+    if (entry.body.type === 'inline') return;
+    try {
+      await this.#syncs.take(() => this.#large.place(entry));
+    } catch (error) {
+      throw storeErrorOf(error);
+    }
   }
 
   async append(entries: readonly NewEntry[]): Promise<void> {
@@ -33,7 +47,7 @@ export class LevelEntries implements Pick<LogStore, 'append' | 'position' | 'rea
         if (entry.body.type === 'inline') {
           body = entry.body;
         } else {
-          const placed = await this.#large.place(entry);
+          const placed = await this.#large.take(entry);
           placements.push(placed.placement);
           body = { type: 'file', ...placed.file };
         }

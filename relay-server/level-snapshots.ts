@@ -58,7 +58,7 @@ export class LevelSnapshots implements SnapshotStore {
       const replaced = newest?.info.cursor.seq === cursor.seq ? placementOf(roomId, newest) : undefined;
       if (replaced !== undefined) await this.#files.note(replaced);
       const body = { type: 'spooled' as const, spool };
-      const { placement, file } = await this.#files.place({ roomId, seq: cursor.seq, digest, body });
+      const { placement, file } = await this.#files.take({ roomId, seq: cursor.seq, digest, body });
       const info = { cursor, logBytes: entry.logBytes, createdMs, kept, digest };
       const key = snapshotKey(roomId, cursor.seq);
       const records = [{ type: 'put' as const, key, value: encodeSnapshot(key, info, file) }];

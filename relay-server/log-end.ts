@@ -86,9 +86,7 @@ export class LogEnd {
     try {
       if (!this.#headIsSure()) await this.#readHead(failures);
       const recent = this.#recent ?? (await RecentEntries.load(this.#store, this.#roomId));
-      const body = first?.body;
-      const mark =
-        body?.type === 'spooled' ? await markOfBlocks(this.#head.mark, body.spool.blocks()) : undefined;
+      const mark = first?.body.type === 'spooled' ? await this.#prepareLarge(first, recent) : undefined;
       if (failures !== this.#failures) return undefined;
       this.#recent = recent;
       this.#largeMark = mark;
@@ -98,6 +96,19 @@ export class LogEnd {
       if (error instanceof StoreError) return error;
       return new StoreError('store-failed', 'The relay could not read its log.', error);
     }
+  }
+
+  /** Gives the mark after a large entry that comes next, whose file is in its place then unless it is there already (rule A3). */
+  async #prepareLarge(
+    { body, digest }: PendingAppend,
+    recent: RecentEntries,
+  ): Promise<Uint8Array | undefined> {
+    if (body.type !== 'spooled') return undefined;
+    const { seq, mark } = this.#head;
+    const next = await markOfBlocks(mark, body.spool.blocks());
+    if (recent.seqOf(digestKey(digest)) === undefined)
+      await this.#store.place({ roomId: this.#roomId, seq: seq + 1, digest, body });
+    return next;
   }
 
   async #readHead(failures: number): Promise<void> {

@@ -30,6 +30,7 @@ import type { NewSnapshot, SnapshotInfo, TrimPlan } from './snapshot-store.ts';
 import { SpaceFloor } from './space-floor.ts';
 import type { SpoolMeans } from './spool-file.ts';
 import { StoreRepairs } from './store-repairs.ts';
+import { SyncTurns } from './sync-turns.ts';
 
 /** How a LevelDB store is opened. Tests pass `openDatabase` to make writes fail, and `remove` to make removing a spool fail. */
 export interface LevelLogStoreOptions {
@@ -58,7 +59,9 @@ export class LevelLogStore implements LogStore {
     snapshotFiles: LargeEntries,
     space: SpaceFloor,
   ) {
+    const syncs = new SyncTurns(systemClock);
     this.#spoolMeans = {
+      syncs,
       checkSpace: () => space.check(),
       remove: options.remove,
       warn: options.warn,
@@ -66,7 +69,7 @@ export class LevelLogStore implements LogStore {
     this.#database = database;
     this.#large = large;
     this.#creation = new LevelCreation(database, () => space.check());
-    this.#entries = new LevelEntries(database, large, space);
+    this.#entries = new LevelEntries(database, large, space, syncs);
     const quarantine = new Quarantine(options.folder, () => systemClock.epochMs());
     const means = { large, snapshotFiles, quarantine, newFirstMark };
     this.#repairs = new StoreRepairs(
@@ -122,6 +125,10 @@ export class LevelLogStore implements LogStore {
 
   createRoom(roomId: RoomId, firstMark: Uint8Array): Promise<RoomRecord> {
     return this.#creation.create(roomId, firstMark);
+  }
+
+  place(entry: Omit<NewEntry, 'mark' | 'logBytes'>): Promise<void> {
+    return this.#entries.place(entry);
   }
 
   append(entries: readonly NewEntry[]): Promise<void> {

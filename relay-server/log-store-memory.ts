@@ -75,6 +75,8 @@ export class MemoryLogStore implements LogStore {
     return recordOf(stored);
   }
 
+  async place(_entry: Omit<NewEntry, 'mark' | 'logBytes'>): Promise<void> {}
+
   async append(entries: readonly NewEntry[]): Promise<void> {
     this.#failWhenTold();
     for (const { roomId, seq, mark, logBytes, body } of entries) {

@@ -109,6 +109,11 @@ export interface LogStore extends SnapshotStore {
   room(roomId: RoomId): Promise<RoomRecord | undefined>;
   /** Makes the room unless it is there; gives its record either way. */
   createRoom(roomId: RoomId, firstMark: Uint8Array): Promise<RoomRecord>;
+  /**
+   * Does beforehand, beside other writes, what an append of this entry takes besides its record. May be called again for another place;
+   * `append` does what was not done. The entry's spool is still to be discarded where it is not appended.
+   */
+  place(entry: Omit<NewEntry, 'mark' | 'logBytes'>): Promise<void>;
   /** Appends entries of any rooms, all or none of them, with one sync. */
   append(entries: readonly NewEntry[]): Promise<void>;
   /** The position after entry `seq`, 0 for the start; undefined where the log does not have it. */

@@ -43,7 +43,7 @@ export class Member implements MembershipOwner {
     this.link = link;
     this.#nonce = relay.random(nonceBytes);
     const { clock, addresses } = relay;
-    this.#gate = new FloodGate(clock, addresses.floodTurnsOf(link.remoteAddress), this.#heldAppends, {
+    this.#gate = new FloodGate(clock, addresses.turnsOf(link.remoteAddress), this.#heldAppends, {
       setReading: (reads) => link.setReading(reads),
       take: (sent, payload) => this.#take(sent, payload),
     });

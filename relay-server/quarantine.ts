@@ -1,8 +1,8 @@
 import { appendFile, mkdir, open, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { RoomId } from '../protocol/ids.ts';
+import { syncFolder } from './disk-paths.ts';
 import { sha256 } from './entry-hash.ts';
-import { syncFolder } from './large-entries.ts';
 
 /**
  * Damaged bytes, kept for a person: `quarantine/<room>/` has the records and files of entries that could not be read any

@@ -82,6 +82,7 @@ export class RelayServer {
     this.#tcp = new TcpConnections(
       { all: 2 * mostSessions, perAddress: 2 * (connectionsPerAddress + unjoinedPerAddress) },
       clientAddresses,
+      this.relay.addresses,
     );
     this.#tcp.watch(this.#http);
     const routes = new HttpRoutes({
@@ -105,8 +106,10 @@ export class RelayServer {
       serveClient: false,
       perMessageDeflate: false,
       httpCompression: false,
-      allowRequest: (request, decide) =>
-        decide(null, isAllowedOrigin(request.headers, origins) && this.#callers.admit(request)),
+      allowRequest: (request, decide) => {
+        if (!isAllowedOrigin(request.headers, origins)) decide(null, false);
+        else this.#callers.admit(request, (isAdmitted) => decide(null, isAdmitted));
+      },
       cors: (request: CorsRequest, decide: CorsDecision) =>
         decide(null, { origin: isAllowedOrigin(request.headers, origins) }),
     });

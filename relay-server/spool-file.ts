@@ -3,27 +3,32 @@ import { open, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { limits } from '../protocol/limits.ts';
 import type { Spool } from './log-store.ts';
+import type { SyncTurns } from './sync-turns.ts';
 
 /** How a spool uses the disk. Tests pass `remove` to make it fail. */
 export interface SpoolMeans {
   /** Throws when the disk is at its floor. */
   readonly checkSpace: () => Promise<void>;
   readonly remove?: ((path: string) => Promise<void>) | undefined;
+  /** When files are put on disk. */
+  readonly syncs: SyncTurns;
   /** A line for the operator. */
   readonly warn?: ((line: string) => void) | undefined;
 }
 
 /** A spool in a file of its own, which the store moves into place when an entry takes it. */
 export class SpoolFile implements Spool {
-  readonly path: string;
+  #path: string;
   readonly #means: SpoolMeans;
   readonly #blockChecksums: number[] = [];
   #handle: FileHandle | undefined;
   #bytes = 0;
   #taken = false;
+  /** Removes the file from where it was placed. */
+  #unplace: (() => Promise<void>) | undefined;
 
   private constructor(path: string, handle: FileHandle, means: SpoolMeans) {
-    this.path = path;
+    this.#path = path;
     this.#handle = handle;
     this.#means = means;
   }
@@ -32,6 +37,11 @@ export class SpoolFile implements Spool {
   static async create(path: string, means: SpoolMeans): Promise<SpoolFile> {
     await means.checkSpace();
     return new SpoolFile(path, await open(path, 'wx', 0o600), means);
+  }
+
+  /** Where the file is. */
+  get path(): string {
+    return this.#path;
   }
 
   get bytes(): number {
@@ -57,17 +67,17 @@ export class SpoolFile implements Spool {
   }
 
   async finish(): Promise<void> {
-    await this.#handle?.sync();
+    await this.#means.syncs.take(async () => this.#handle?.sync());
     await this.#closeHandle();
   }
 
   async *blocks(): AsyncIterable<Uint8Array> {
-    const handle = await open(this.path, 'r');
+    const handle = await open(this.#path, 'r');
     try {
       const block = new Uint8Array(limits.chunkBytes);
       for (let at = 0; at < this.#bytes; ) {
         const { bytesRead } = await handle.read(block, 0, block.length, at);
-        if (bytesRead === 0) throw new Error(`${this.path} is shorter than what was written`);
+        if (bytesRead === 0) throw new Error(`${this.#path} is shorter than what was written`);
         yield block.subarray(0, bytesRead);
         at += bytesRead;
       }
@@ -80,14 +90,21 @@ export class SpoolFile implements Spool {
     const { remove = (path) => rm(path, { force: true }), warn } = this.#means;
     try {
       await this.#closeHandle();
-      if (!this.#taken) await remove(this.path);
+      if (this.#taken) return;
+      await (this.#unplace?.() ?? remove(this.#path));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      warn?.(`${this.path} is left until the next start of the relay: ${reason}`);
+      warn?.(`${this.#path} is left until the next start of the relay: ${reason}`);
     }
   }
 
-  /** An entry refers to the file from now on, under another name. */
+  /** The file has another name from now on; `unplace` removes it from there unless an entry takes it. */
+  placed(path: string, unplace: () => Promise<void>): void {
+    this.#path = path;
+    this.#unplace = unplace;
+  }
+
+  /** An entry may refer to the file from now on. */
   taken(): void {
     this.#taken = true;
   }

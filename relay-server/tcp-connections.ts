@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net';
-import { networkOf } from './addresses.ts';
+import { type Addresses, networkOf } from './addresses.ts';
 import type { Waiting } from './backlog.ts';
 import { type ClientAddresses, plainAddress } from './client-address.ts';
 
@@ -16,39 +16,53 @@ export const maxUnsentBytes = 10 * 1024 * 1024;
 /** The connections a relay has open, below HTTP and TLS: bounded before any of them has said anything. */
 export class TcpConnections {
   readonly #limits: TcpLimits;
-  readonly #addresses: ClientAddresses;
+  readonly #clientAddresses: ClientAddresses;
+  readonly #addresses: Pick<Addresses, 'admitTcp'>;
   readonly #open = new Set<Socket>();
   /** TLS over those: what waits does so there, and the socket below knows nothing of it. */
   readonly #secure = new Set<Socket>();
   readonly #perNetwork = new Map<string, number>();
 
-  constructor(limits: TcpLimits, addresses: ClientAddresses) {
+  constructor(limits: TcpLimits, clientAddresses: ClientAddresses, addresses: Pick<Addresses, 'admitTcp'>) {
     this.#limits = limits;
+    this.#clientAddresses = clientAddresses;
     this.#addresses = addresses;
   }
 
-  /** Counts what a server accepts, from before it looks at it. */
+  /** Counts what a server accepts. What is not taken is ended before the server, or TLS, looks at it: that costs more than all before. */
   watch(server: Server): void {
-    server.prependListener('connection', (socket: Socket) => this.#add(socket));
+    const before = server.listeners('connection');
+    server.removeAllListeners('connection');
+    server.on('connection', (socket: Socket) => {
+      if (this.#add(socket)) for (const listener of before) listener.call(server, socket);
+    });
     server.on('secureConnection', (socket: Socket) => {
       this.#secure.add(socket);
       socket.once('close', () => this.#secure.delete(socket));
     });
   }
 
-  /** Takes a new connection, or ends it where there are too many. */
-  #add(socket: Socket): void {
-    const { remoteAddress = '' } = socket;
+  /** Takes a new connection, or ends it where there are too many, or too many came lately. */
+  #add(socket: Socket): boolean {
+    const { remoteAddress } = socket;
+    // It was gone before it was accepted.
+    if (remoteAddress === undefined) {
+      socket.destroy();
+      return false;
+    }
     const network = networkOf(plainAddress(remoteAddress));
     const here = (this.#perNetwork.get(network) ?? 0) + 1;
-    const tooMany = here > this.#limits.perAddress && !this.#addresses.isProxy(remoteAddress);
-    if (tooMany || this.#open.size >= this.#limits.all) {
+    const isAdmitted =
+      this.#clientAddresses.isProxy(remoteAddress) ||
+      (here <= this.#limits.perAddress && this.#addresses.admitTcp(network));
+    if (!isAdmitted || this.#open.size >= this.#limits.all) {
       socket.destroy();
-      return;
+      return false;
     }
     this.#open.add(socket);
     this.#perNetwork.set(network, here);
     socket.once('close', () => this.#remove(socket, network));
+    return true;
   }
 
   /** What waits in the system for each: also the answers to WebSocket's pings and of HTTP, which nothing else counts. */

@@ -7,12 +7,14 @@ import type { EntryBody } from './log-store.ts';
 const unitsPerWrite = 400;
 /** Bytes that cost as much as an entry does. */
 const bytesPerUnit = 1024;
+/** What a file costs that is in its place already: it is looked at, and the note of it removed. */
+const unitsPerFile = 100;
 /** A keystroke, or a sentence: never kept waiting for what is larger. */
 const smallUnits = 2;
 
-/** What an entry costs of a write: a file that is moved into its place and synced there costs as much as a whole one. */
+/** What an entry costs of a write. */
 export function writeUnits(body: EntryBody): number {
-  return body.type === 'inline' ? 1 + body.bytes.length / bytesPerUnit : unitsPerWrite;
+  return body.type === 'inline' ? 1 + body.bytes.length / bytesPerUnit : unitsPerFile;
 }
 
 /** Someone who waits for a write, and what the first of what it has costs. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
+import { snapshotPace } from '../../relay-server/compaction.ts';
 import { uploadPauseMs } from '../../relay-server/member-uploads.ts';
 import { settled } from './memory-relay.ts';
 import { asked, compaction, refusals, SnapshotRoom } from './snapshot-room.ts';
@@ -27,6 +28,35 @@ describe('asking for a snapshot', () => {
     expect(asked(ann)).toEqual([0]);
     await room.write(ann, 1);
     expect(asked(ann)).toEqual([0, 10]);
+  });
+
+  test('[C1] [G8] who writes more and more is asked twenty times at once and then once in 30 s, for all that came', async () => {
+    const room = new SnapshotRoom();
+    const ann = await room.editor();
+    let seq = 0;
+    const written = async () => {
+      await room.write(ann, 10);
+      seq += 10;
+      return asked(ann).length;
+    };
+    for (let number = 1; number <= snapshotPace.burst; number++) {
+      expect(await written()).toBe(number);
+      await room.offer(ann, seq, { bytes: randomEntry(100) });
+    }
+    for (let more = 0; more < 5; more++) expect(await written()).toBe(snapshotPace.burst);
+    room.clock.pass(snapshotPace.everyMs - 1);
+    await settled();
+    expect(asked(ann)).toHaveLength(snapshotPace.burst);
+    room.clock.pass(1);
+    await settled();
+    expect(asked(ann)).toHaveLength(snapshotPace.burst + 1);
+    await room.offer(ann, seq, { bytes: randomEntry(100) });
+    expect(await written()).toBe(snapshotPace.burst + 1);
+    room.clock.pass(snapshotPace.everyMs);
+    await settled();
+    await room.offer(ann, seq, { bytes: randomEntry(100) });
+    room.clock.pass(2 * snapshotPace.everyMs);
+    expect(await written(), 'after a while at once again').toBe(snapshotPace.burst + 3);
   });
 
   test('[C1] an hour after the newest snapshot any entry is worth another, no entry is not', async () => {

@@ -81,8 +81,8 @@ export class MemoryRelay<Store extends LogStore = MemoryLogStore> {
   }
 
   /** A new connection. */
-  connect(): MemoryMember {
-    return new MemoryMember(this.relay, this.#live);
+  connect(from?: string): MemoryMember {
+    return new MemoryMember(this.relay, this.#live, from);
   }
 
   /** A connection that has joined and is live. */
@@ -97,7 +97,7 @@ export class MemoryRelay<Store extends LogStore = MemoryLogStore> {
 /** A client on a link in memory: keeps what it is sent, confirms only when told. */
 export class MemoryMember implements MemberLink {
   readonly requestedHost = 'relay.test';
-  readonly remoteAddress = 'memory';
+  readonly remoteAddress: string;
   readonly received: RelayMessage[] = [];
   closed = false;
   /** Whether the relay reads what it sends; it is read all the same here. */
@@ -108,7 +108,8 @@ export class MemoryMember implements MemberLink {
   #session: Session | undefined;
   readonly #live: Map<RoomId, Set<MemoryMember>>;
 
-  constructor(relay: Relay, live: Map<RoomId, Set<MemoryMember>>) {
+  constructor(relay: Relay, live: Map<RoomId, Set<MemoryMember>>, from = 'memory') {
+    this.remoteAddress = from;
     this.#live = live;
     this.#session = relay.connect(this);
   }

@@ -1,13 +1,22 @@
 import { once } from 'node:events';
-import { createServer, Socket } from 'node:net';
+import { createServer, type Server, Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Addresses } from '../../relay-server/addresses.ts';
 import { ClientAddresses } from '../../relay-server/client-address.ts';
 import { listening, portOf } from '../../relay-server/further-addresses.ts';
-import { httpTimes, makeHttpServer } from '../../relay-server/http-server.ts';
+import {
+  boundUnanswered,
+  httpTimes,
+  makeHttpServer,
+  maxUnansweredRequests,
+} from '../../relay-server/http-server.ts';
+import { defaultRelayConfig } from '../../relay-server/relay-config.ts';
 import { TcpConnections } from '../../relay-server/tcp-connections.ts';
 import { readTlsIdentity } from '../../relay-server/tls-identity.ts';
 import { waitFor } from '../app/wait-for.ts';
+import { TestClock } from './memory-relay.ts';
+import { sendRaw } from './raw-http.ts';
 import { selfSigned } from './self-signed.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -20,16 +29,36 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
+/** What `server` accepts is counted. */
+function watched(
+  server: Server,
+  { perAddress = 100, trusted = [], clock = new TestClock() }: Watching = {},
+): TcpConnections {
+  const addresses = new Addresses({ ...defaultRelayConfig, connectionsPerAddress: perAddress }, clock);
+  const tcp = new TcpConnections({ all: 10_000, perAddress }, new ClientAddresses(trusted), addresses);
+  tcp.watch(server);
+  return tcp;
+}
+
+interface Watching {
+  readonly perAddress?: number;
+  readonly trusted?: readonly string[];
+  readonly clock?: TestClock;
+}
+
+/** A connection from there, as the system gives it to a server. */
+function accepted(server: Server, remoteAddress: string): Socket {
+  const socket = new Socket();
+  Object.defineProperty(socket, 'remoteAddress', { value: remoteAddress });
+  server.emit('connection', socket);
+  return socket;
+}
+
 describe('connections of TCP', () => {
   test('[G8] the 64 bits of an IPv6 network have the places of one address, IPv4 over IPv6 those of its own', () => {
     const server = createServer();
-    new TcpConnections({ all: 100, perAddress: 2 }, new ClientAddresses([])).watch(server);
-    const isTaken = (remoteAddress: string) => {
-      const socket = new Socket();
-      Object.defineProperty(socket, 'remoteAddress', { value: remoteAddress });
-      server.emit('connection', socket);
-      return !socket.destroyed;
-    };
+    watched(server, { perAddress: 2 });
+    const isTaken = (address: string) => !accepted(server, address).destroyed;
     const mine = ['2001:db8:0:7::1', '2001:db8:0:7::2', '2001:db8::7:1:0:0:3'].map(isTaken);
     expect(mine).toEqual([true, true, false]);
     const others = ['2001:db8:0:8::1', '192.0.2.1', '::ffff:192.0.2.1', '::ffff:192.0.2.2'].map(isTaken);
@@ -37,11 +66,52 @@ describe('connections of TCP', () => {
     expect(isTaken('::ffff:192.0.2.1')).toBe(false);
   });
 
+  test('[W6] [G8] who connects again and again is ended before the server looks at it; a proxy, and others, are not', () => {
+    const server = createServer();
+    let seen = 0;
+    server.on('connection', () => {
+      seen += 1;
+    });
+    const clock = new TestClock();
+    watched(server, { perAddress: 5, trusted: ['192.0.2.9'], clock });
+    const oneAfterAnother = (address: string, count: number) => {
+      for (let i = 0; i < count; i++) accepted(server, address).destroy().emit('close');
+      const before = seen;
+      seen = 0;
+      return before;
+    };
+    expect(oneAfterAnother('192.0.2.1', 100), 'twice the connections it may have').toBe(10);
+    expect(oneAfterAnother('192.0.2.2', 10)).toBe(10);
+    expect(oneAfterAnother('192.0.2.9', 100)).toBe(100);
+    clock.pass(20);
+    expect(oneAfterAnother('192.0.2.1', 100), 'two hundred in a second').toBe(4);
+  });
+
+  test('[W6] [G8] of requests that wait for no answer no more are looked at than one too many', async () => {
+    const server = makeHttpServer(undefined, httpTimes);
+    let looked = 0;
+    server.on('request', () => {
+      looked += 1;
+    });
+    boundUnanswered(server);
+    await listening(server, '127.0.0.1', 0);
+    for (const upgrade of ['', 'Connection: Upgrade\r\nUpgrade: websocket\r\n']) {
+      looked = 0;
+      const request = 'GET /socket.io/?EIO=4 HTTP/1.1\r\nHost: a\r\n';
+      const many =
+        `${request}\r\n`.repeat(maxUnansweredRequests + 1) + `${request}${upgrade}\r\n`.repeat(1000);
+      const client = await sendRaw(`http://127.0.0.1:${portOf(server)}`, many);
+      client.resume();
+      await waitFor('the connection to end', () => client.destroyed);
+      expect(looked).toBe(maxUnansweredRequests + 1);
+    }
+    server.close();
+  });
+
   test('[G7] what waits for a client of TLS that does not read is counted, and too much of it ends the connection', async () => {
     const { cert, key } = selfSigned(folder.path, 'relay');
     const server = makeHttpServer(await readTlsIdentity({ certFile: cert, keyFile: key }), httpTimes);
-    const tcp = new TcpConnections({ all: 100, perAddress: 100 }, new ClientAddresses([]));
-    tcp.watch(server);
+    const tcp = watched(server);
     server.on('request', (_, response) => response.end(Buffer.alloc(40 * MIB)));
     await listening(server, '127.0.0.1', 0);
     const client = connect({ port: portOf(server), host: '127.0.0.1', rejectUnauthorized: false });

@@ -172,3 +172,31 @@ describe('places for uploads', () => {
     expect([1, 2].map(() => slots.take(address, () => {}) !== undefined)).toEqual([true, false]);
   });
 });
+
+describe('the file of an upload', () => {
+  test('[U3] [G8] is put into its place before its record is written, while others append; not where the log has it already', async () => {
+    const store = new MemoryLogStore();
+    const asked: number[] = [];
+    let isInPlace: () => void = () => {};
+    store.place = async ({ seq }: { readonly seq: number }) => {
+      asked.push(seq);
+      await new Promise<void>((resolve) => {
+        isInPlace = resolve;
+      });
+    };
+    const relay = new MemoryRelay(store);
+    const [ann, bob] = [
+      await relay.join(newDocument(), { create: true }),
+      await relay.join(newDocument(), { create: true }),
+    ];
+    for (const index of [0, 1, 2]) await sendChunk(ann, 1, index);
+    bob.append(1, randomEntry());
+    await settled();
+    expect([asked, ann.acked, bob.acked]).toEqual([[1], [], [[1, 1]]]);
+    isInPlace();
+    await settled();
+    expect(ann.acked).toEqual([[1, 1]]);
+    for (const index of [0, 1, 2]) await sendChunk(ann, 2, index);
+    expect([asked, ann.acked.at(-1)]).toEqual([[1], [2, 1]]);
+  });
+});

@@ -25,8 +25,8 @@ describe('what a write holds', () => {
     expect(chosen.length).toBeGreaterThan(3);
   });
 
-  test('[G8] one file is moved into its place in a write, and one room alone has all of it', () => {
-    expect(sharesOf(waiters(16, file))).toHaveLength(1);
+  test('[G8] four files have their records in a write, and one room alone has all of it', () => {
+    expect(sharesOf(waiters(16, file))).toHaveLength(4);
     expect(sharesOf(waiters(1, inline(limits.inlineEntryBytes)))[0]?.share).toBe(400);
     expect(sharesOf(waiters(1, 0))).toHaveLength(1);
   });

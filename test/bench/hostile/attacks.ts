@@ -15,6 +15,8 @@ const [, , name = '', url = '', viewId = ''] = argv;
 /** The attackers' address, as the relay is told by what it takes for a proxy: the honest ones have another. */
 const elsewhere = '192.0.2.66';
 const forwarded = 'X-Forwarded-For';
+/** Where those are who tell nothing: another address of this machine than the proxy's. */
+const localAddress = '127.0.0.66';
 
 /** `attacks.ts NAME URL VIEW_ID`: attacks the relay until it is killed; a process of its own, so that it does not slow the honest ones' clocks. */
 const attacks: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
@@ -90,7 +92,7 @@ const attacks: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
   'requests in a pipeline': (url) =>
     crowd(10, async () => {
       const { hostname, port } = new URL(url);
-      const socket = connect(Number(port), hostname);
+      const socket = connect({ port: Number(port), host: hostname, localAddress });
       socket.on('error', () => {});
       socket.resume();
       socket.write('GET / HTTP/1.1\r\nHost: relay\r\n\r\n'.repeat(1000));
@@ -99,7 +101,7 @@ const attacks: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
   'connections that say nothing': (url) =>
     crowd(200, async () => {
       const { hostname, port } = new URL(url);
-      const socket = connect(Number(port), hostname);
+      const socket = connect({ port: Number(port), host: hostname, localAddress });
       socket.on('error', () => {});
       socket.resume();
       await once(socket, 'close');
