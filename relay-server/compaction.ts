@@ -93,14 +93,14 @@ export class Compaction {
   /** Something it depends on has changed: asks an editor if it is time. Has timers only while editors are live. */
   look(): void {
     if (this.#awaited !== undefined) return;
-    const editors = [...this.#room.liveEditors()];
-    if (editors.length === 0) return;
     const now = this.#clock.now();
     const dueMs = Math.max(this.#dueMs(now), this.#restUntilMs);
     if (dueMs > now) {
       this.#lookAt(dueMs);
       return;
     }
+    const editors = [...this.#room.liveEditors()];
+    if (editors.length === 0) return;
     if (this.#retryMs !== undefined && this.#retryMs <= now) {
       this.#retryMs = undefined;
       this.#failed.clear();
@@ -225,6 +225,8 @@ export class Compaction {
   #lookAt(atMs: number): void {
     if (atMs === Number.POSITIVE_INFINITY || (this.#nextLook !== undefined && this.#nextLook.atMs <= atMs))
       return;
+    const [anEditor] = this.#room.liveEditors();
+    if (anEditor === undefined) return;
     this.#nextLook?.cancel();
     const ring = () => {
       this.#nextLook = undefined;
