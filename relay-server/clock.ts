@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** Time as the relay's core sees it: `now` in milliseconds of a clock that never goes back, and timers. */
 export interface Clock {
   now(): number;
@@ -5,7 +7,15 @@ export interface Clock {
   epochMs(): number;
   /** Calls `ring` once after `delayMs`; the returned function cancels it. */
   setTimer(ring: () => void, delayMs: number): () => void;
+  /** Share of the time, lately, in which the process had something to do: 0 to 1. */
+  busyShare(): number;
 }
+
+/** So long a share is told before it is taken anew. */
+const shareMs = 250;
+const loop = performance.eventLoopUtilization.bind(performance);
+let before = loop();
+let told = { share: 0, untilMs: 0 };
 
 /** The machine's clock. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
@@ -15,5 +25,14 @@ export const systemClock: Clock = {
     const timer = setTimeout(ring, delayMs);
     timer.unref();
     return () => clearTimeout(timer);
+  },
+  busyShare: () => {
+    const nowMs = performance.now();
+    if (nowMs >= told.untilMs) {
+      const now = loop();
+      told = { share: loop(now, before).utilization, untilMs: nowMs + shareMs };
+      before = now;
+    }
+    return told.share;
   },
 };

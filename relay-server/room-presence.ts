@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { PresenceTable, presenceIntervalMs } from './presence.ts';
+import { pausesUnderStrain } from './strain.ts';
 
 /** A live member as its room's presence sees it. */
 export interface PresenceReceiver {
@@ -15,7 +16,8 @@ const pausePerTurn = 3;
 
 /**
  * The presence of a room's members, sent merged, as often as the room's size allows (rule P2). Members get it in turns, spread
- * over the interval: all at once, a crowd that moves would stop its entries for a tenth of a second.
+ * over the interval: all at once, a crowd that moves would stop its entries for a tenth of a second. A relay that is full sends it
+ * less often.
  */
 export class RoomPresence {
   readonly #clock: Clock;
@@ -93,9 +95,10 @@ export class RoomPresence {
     }
     const { size } = this.#sent;
     const endMs = this.#clock.now();
+    const times = pausesUnderStrain(this.#clock);
     this.#nextTurnMs = Math.max(
-      startMs + presenceIntervalMs(size) * Math.min(1, receiversPerTurn / size),
-      endMs + pausePerTurn * (endMs - startMs),
+      startMs + times * presenceIntervalMs(size) * Math.min(1, receiversPerTurn / size),
+      endMs + times * pausePerTurn * (endMs - startMs),
     );
   }
 }

@@ -47,6 +47,7 @@ export class MemoryNetwork {
         now: () => this.time.now(),
         epochMs: () => this.time.now(),
         setTimer: (ring, delayMs) => this.time.after(delayMs, ring),
+        busyShare: () => 0,
       },
       random: (length) => randomBytes(length),
       broadcast: (roomId, event, payload) => {

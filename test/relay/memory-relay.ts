@@ -19,6 +19,8 @@ import { joinOf } from './test-document.ts';
 
 /** A clock that a test moves. */
 export class TestClock implements Clock {
+  /** What it says the relay's share of work is. */
+  busy = 0;
   #nowMs = 0;
   readonly #timers = new Set<{ readonly ring: () => void; readonly atMs: number }>();
 
@@ -34,6 +36,10 @@ export class TestClock implements Clock {
     const timer = { ring, atMs: this.#nowMs + delayMs };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
+  }
+
+  busyShare(): number {
+    return this.busy;
   }
 
   /** Timers that are set. */
