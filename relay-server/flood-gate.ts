@@ -40,6 +40,7 @@ export class FloodGate {
   #sinceMs = 0;
   #taken = 0;
   #takenBytes = 0;
+  #reads = true;
   #isPastPace = false;
   #stopPaying: (() => void) | undefined;
   /** The first of what waits is a join. */
@@ -57,14 +58,14 @@ export class FloodGate {
 
   /** Takes a message now or when it is its turn; gives false where there is no room for it to wait. */
   pass(event: string, payload: Uint8Array): boolean {
-    if (!this.#floods && event !== 'join') {
+    if (!this.#isHeld && event !== 'join') {
       this.#take(event, payload);
       return true;
     }
     const { count, bytes } = this.#waiting;
     if (!this.#appends.hasRoomFor(count + 1, bytes + payload.length)) return false;
     this.#waiting.add({ event, payload });
-    if (!this.#floods) this.#awaitTurn();
+    if (!this.#isHeld) this.#awaitTurn();
     return true;
   }
 
@@ -107,7 +108,17 @@ export class FloodGate {
 
   #hold(): void {
     this.#floods = true;
-    this.#connection.setReading(false);
+    this.#read(false);
+  }
+
+  get #isHeld(): boolean {
+    return this.#floods || this.#awaitsTurn;
+  }
+
+  #read(reads: boolean): void {
+    if (this.#reads === reads) return;
+    this.#reads = reads;
+    this.#connection.setReading(reads);
   }
 
   /** The join that is the first of what waits is taken when its address has a turn for it, often now. */
@@ -118,8 +129,18 @@ export class FloodGate {
       const floods = this.#floods;
       this.#takeFirst();
       if (floods) this.#takePiece();
+      else this.#takeRest();
     });
-    if (this.#awaitsTurn && !this.#floods) this.#hold();
+    if (this.#awaitsTurn) this.#read(false);
+  }
+
+  /** Takes what waited for nothing but the join before it: that is no flood. */
+  #takeRest(): void {
+    while (!this.#isHeld && !this.#isClosed && this.#waiting.count > 0) {
+      if (this.#waiting.first?.event === 'join') this.#awaitTurn();
+      else this.#takeFirst();
+    }
+    if (!this.#isHeld && !this.#isClosed) this.#read(true);
   }
 
   #takeFirst(): void {
@@ -173,7 +194,7 @@ export class FloodGate {
     } else {
       this.#pay();
       this.#floods = false;
-      this.#connection.setReading(true);
+      this.#read(true);
     }
   }
 }

@@ -93,6 +93,21 @@ describe('connections and joins of one address', () => {
     expect([bob.all('joined').length, bob.isRead]).toEqual([1, true]);
   });
 
+  test('[J8] [R4] a crowd whose joins had to wait floods nobody: what it sent behind them is taken at once', async () => {
+    const memory = new MemoryRelay(new MemoryLogStore());
+    const crowd = Array.from({ length: 50 }, () => memory.connect('192.0.2.1'));
+    for (const member of crowd) {
+      member.join(newDocument(), { create: true });
+      for (let times = 0; times < 40; times++) member.say({ event: 'confirm', message: { bytes: 0 } });
+    }
+    const areIn = () => crowd.filter((member) => member.all('joined').length > 0).length;
+    for (let turns = 0; areIn() < 50 && turns < 100; turns++) await settled();
+    for (const member of crowd) for (let ref = 1; ref <= 20; ref++) member.append(ref, randomEntry());
+    await settled();
+    expect(crowd.map(({ acked, isRead }) => [acked.length, isRead])).toEqual(crowd.map(() => [20, true]));
+    expect(memory.clock.now(), 'no time has passed').toBe(0);
+  });
+
   test('[R4] [G8] who is refused over many connections of one address is held back as one over one', async () => {
     const memory = new MemoryRelay(new MemoryLogStore());
     const isHeld = (from: string) => {
