@@ -47,13 +47,17 @@ export class Callers {
     if (socket.destroyed) return;
     let isDecided = false;
     const gone = () => giveUp();
+    // Half a connection is one to Node, and nobody's who asked for WebSocket.
+    const ended = () => socket.destroy();
     const giveUp = arrivals.take('connection', () => {
       isDecided = true;
-      socket.off('close', gone).off('error', gone);
+      socket.off('close', gone).off('error', gone).off('end', ended);
       decide(this.#mayOpen(address));
     });
     // Of an upgrade, nobody else listens until it is decided.
-    if (!isDecided) socket.on('close', gone).on('error', gone);
+    if (isDecided) return;
+    socket.on('close', gone).on('error', gone);
+    if (headers.upgrade !== undefined) socket.on('end', ended);
   }
 
   /** Whether there is room, and the address has not too many or too fast. */

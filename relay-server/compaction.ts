@@ -181,9 +181,10 @@ export class Compaction {
     const { newestSnapshot, bytesAfter, entriesAfter, full } = this.#room;
     const { minBytes, afterMs } = this.#config;
     if (full || this.#distrusted) return now;
+    const agedMs = this.#sinceMs + afterMs;
     if (bytesAfter > minBytes && bytesAfter > (newestSnapshot?.bytes ?? 0))
-      return Math.max(now, this.#paidMs - (snapshotPace.burst - 1) * snapshotPace.everyMs);
-    return entriesAfter > 0 ? this.#sinceMs + afterMs : Number.POSITIVE_INFINITY;
+      return Math.max(now, Math.min(agedMs, this.#paidMs - (snapshotPace.burst - 1) * snapshotPace.everyMs));
+    return entriesAfter > 0 ? agedMs : Number.POSITIVE_INFINITY;
   }
 
   #ask(editor: SnapshotEditor): void {
