@@ -42,6 +42,8 @@ export class CaretLayer {
   readonly #dom = document.createElement('div');
   readonly #drawn = new Map<number, DrawnCaret>();
   #carets: readonly RemoteCaret[] = [];
+  /** CodeMirror looks away from a new width while letters arrive. */
+  readonly #sizes = new ResizeObserver(() => this.place());
   #pointer: { readonly x: number; readonly y: number } | undefined;
 
   constructor(private readonly view: EditorView) {
@@ -49,6 +51,8 @@ export class CaretLayer {
     this.#dom.setAttribute('aria-hidden', 'true');
     view.scrollDOM.append(this.#dom);
     document.fonts.addEventListener('loadingdone', this.#lettersChanged);
+    this.#sizes.observe(view.scrollDOM);
+    this.#sizes.observe(view.contentDOM);
   }
 
   /** Shows these and no others, with the next measurement. */
@@ -76,6 +80,7 @@ export class CaretLayer {
 
   destroy(): void {
     document.fonts.removeEventListener('loadingdone', this.#lettersChanged);
+    this.#sizes.disconnect();
     this.#dom.remove();
   }
 

@@ -62,7 +62,8 @@ class RemoteCursors implements PluginValue {
     }
     if (moved || (update.docChanged && this.#incomplete)) this.#draw();
     if (update.docChanged || update.selectionSet || update.focusChanged) this.#publishSoon();
-    if (update.docChanged || update.geometryChanged) this.carets.place();
+    const isSetAnew = update.transactions.some(({ reconfigured }) => reconfigured);
+    if (update.docChanged || update.geometryChanged || isSetAnew) this.carets.place();
   }
 
   /** Called by CodeMirror when lines are drawn anew. */

@@ -25,8 +25,9 @@ export interface VersionKeeper {
 /**
  * Keeps the document on this computer as it was when its window was opened, every ten minutes in which it changed, and when
  * it is left, so that there is a history without the relay. Where nobody has written for a moment; for editors alone (rule
- * C7). A window that ended without a word is made up for by the next one, before anyone changes what it finds. And as it was before someone else restored a version while this copy was live: one that is told later is as old as
- * when it was left, and no longer what the restoration replaced.
+ * C7). A window that ended without a word is made up for by the next one, before anyone changes what it finds. And as it was
+ * before someone else restored a version while this copy was live: one that is told later is as old as when it was left, and no
+ * longer what the restoration replaced.
  */
 export function keepVersions(session: DocumentSession): VersionKeeper {
   const versions = new KeptVersions(session.keys.roomId);
@@ -35,14 +36,24 @@ export function keepVersions(session: DocumentSession): VersionKeeper {
   /** Another window keeps versions of the same document. */
   const ownMark = Math.floor(Math.random() * 2 ** 32).toString(36);
   let open: Y.Doc | undefined;
+  /** The text of the version that was kept, or known to be, last. */
+  let lastKept: string | undefined;
   /** What was found here when the document was opened is kept, if it had to be. */
   let foundIsKept: Promise<void> | undefined;
 
   const version = (reason: KeptReason, atMs: number, fingerprint: string) => {
     return { id: `${reason}-${atMs}-${ownMark}`, reason, atMs, fingerprint };
   };
-  const keep = async (reason: KeptReason, atMs: number, fingerprint: string, encode: () => Uint8Array) => {
-    if ((await versions.list()).some((kept) => kept.fingerprint === fingerprint)) return;
+  /** `take` is asked once for the text and its update, which are of one moment. */
+  const keep = async (
+    reason: KeptReason,
+    atMs: number,
+    take: () => Pick<FoundText, 'fingerprint' | 'encode'>,
+  ) => {
+    const known = await versions.list();
+    const { fingerprint, encode } = take();
+    lastKept = fingerprint;
+    if (known.some((kept) => kept.fingerprint === fingerprint)) return;
     await versions.keep(version(reason, atMs, fingerprint), encode());
     keptCount.value += 1;
   };
@@ -52,14 +63,14 @@ export function keepVersions(session: DocumentSession): VersionKeeper {
     if (doc.getText('content').length === 0) return plan.isEmpty(Date.now());
     plan.kept(Date.now());
     await foundIsKept;
-    await keep(reason, Date.now(), fingerprintOf(doc), () => Y.encodeStateAsUpdate(doc));
+    const take = () => ({ fingerprint: fingerprintOf(doc), encode: () => Y.encodeStateAsUpdate(doc) });
+    await keep(reason, Date.now(), take);
   };
   const keepFound = async (found: FoundText) => {
     const known = await findDocument(session.keys.roomId).catch(() => undefined);
     await versions.tidy(Date.now());
     await new Promise<void>((quiet) => requestIdleCallback(() => quiet(), { timeout: lookEveryMs }));
-    const { fingerprint, encode } = found;
-    await keep('closed', known?.editedMs ?? Date.now(), fingerprint, encode);
+    await keep('closed', known?.editedMs ?? Date.now(), () => found);
     found.forget();
   };
   const keepUpdate = async (reason: KeptReason, update: Uint8Array, atMs: number) => {
@@ -67,7 +78,7 @@ export function keepVersions(session: DocumentSession): VersionKeeper {
     const fingerprint = fingerprintOf(doc);
     const isEmpty = doc.getText('content').length === 0;
     doc.destroy();
-    if (!isEmpty) await keep(reason, atMs, fingerprint, () => update);
+    if (!isEmpty) await keep(reason, atMs, () => ({ fingerprint, encode: () => update }));
   };
   const look = () => {
     const reason = plan.due(Date.now());
@@ -82,7 +93,10 @@ export function keepVersions(session: DocumentSession): VersionKeeper {
     if (!plan.isLeftToKeep || doc === undefined || doc.getText('content').length === 0) return;
     if (session.keys.role !== 'edit' || !session.isKnown.peek()) return;
     plan.kept(Date.now());
-    void versions.keepAtOnce(version('closed', Date.now(), fingerprintOf(doc)), Y.encodeStateAsUpdate(doc));
+    const fingerprint = fingerprintOf(doc);
+    // Whoever takes back what he wrote leaves what is kept.
+    if (fingerprint === lastKept) return;
+    void versions.keepAtOnce(version('closed', Date.now(), fingerprint), Y.encodeStateAsUpdate(doc));
   };
 
   const stopFollowing = effect(() => {
