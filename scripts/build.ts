@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build, type InlineConfig, type Plugin } from 'vite';
+import { build, type InlineConfig, normalizePath, type Plugin } from 'vite';
 import { makeDictionaries } from './dictionaries.ts';
 import { withLock } from './lock.ts';
 import { inProject } from './places.ts';
@@ -154,7 +154,7 @@ export async function bundleInto(outDir: string, bundle: InlineConfig): Promise<
 
 /** A script of its own that runs while the page's first one is still fetched; Vite makes one of all that the page names. */
 function earlyScript(): Plugin {
-  const entry = inProject('renderer/early.ts');
+  const entry = normalizePath(inProject('renderer/early.ts'));
   return {
     name: 'early-script',
     buildStart() {
