@@ -7,7 +7,7 @@ export interface Clock {
   epochMs(): number;
   /** Calls `ring` once after `delayMs`; the returned function cancels it. */
   setTimer(ring: () => void, delayMs: number): () => void;
-  /** Share of the time, lately, in which the process had something to do: 0 to 1. */
+  /** Share of the time, lately, in which the process had something to do: 0 to 1. Electron's loop does not tell: there it is 0. */
   busyShare(): number;
 }
 
