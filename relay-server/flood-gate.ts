@@ -20,13 +20,15 @@ export const pieceCount = 32;
 export interface GatedConnection {
   /** Reads its network, or leaves there what it sends. */
   setReading(reads: boolean): void;
+  /** Its join waits for its turn, or does so no more. */
+  waitsForTurn(waits: boolean): void;
   take(event: string, payload: Uint8Array): void;
 }
 
 /**
  * Lets the messages of a connection through, and holds them back where it floods the relay: it is read no further, what it sent
  * waits in the network, and what had been read is taken piece by piece, as its address pays for it. A join waits for a turn of its
- * address, and what comes after it waits as well.
+ * address, and what comes after it waits as well; a client sends nothing there, and is read, so that its answers to pings arrive.
  */
 export class FloodGate {
   readonly #clock: Clock;
@@ -65,7 +67,8 @@ export class FloodGate {
     const { count, bytes } = this.#waiting;
     if (!this.#appends.hasRoomFor(count + 1, bytes + payload.length)) return false;
     this.#waiting.add({ event, payload });
-    if (!this.#isHeld) this.#awaitTurn();
+    if (this.#awaitsTurn) this.#readWhereJoinIsAlone();
+    else if (!this.#floods) this.#awaitTurn();
     return true;
   }
 
@@ -126,12 +129,19 @@ export class FloodGate {
     this.#awaitsTurn = true;
     this.#giveTurnUp = this.#turns.arrivals.take('join', () => {
       this.#awaitsTurn = false;
+      this.#connection.waitsForTurn(false);
       const floods = this.#floods;
       this.#takeFirst();
       if (floods) this.#takePiece();
       else this.#takeRest();
     });
-    if (this.#awaitsTurn) this.#read(false);
+    if (!this.#awaitsTurn) return;
+    this.#connection.waitsForTurn(true);
+    this.#readWhereJoinIsAlone();
+  }
+
+  #readWhereJoinIsAlone(): void {
+    this.#read(!this.#floods && this.#waiting.count === 1);
   }
 
   /** Takes what waited for nothing but the join before it: that is no flood. */

@@ -9,6 +9,7 @@ import { FloodGate } from './flood-gate.ts';
 import { HeldAppends } from './held-appends.ts';
 import { readClientMessage } from './incoming.ts';
 import { JoinLimit } from './join-limit.ts';
+import { JoinTimer } from './join-timer.ts';
 import type { MemberLink } from './member-link.ts';
 import { MemberRequests } from './member-requests.ts';
 import type { Membership } from './membership.ts';
@@ -36,7 +37,7 @@ export class Member implements MembershipOwner {
   readonly #heldAppends = new HeldAppends();
   readonly #gate: FloodGate;
   readonly #joins: JoinLimit;
-  #stopJoinTimer: () => void = () => {};
+  readonly #joinTimer: JoinTimer;
 
   constructor(relay: Relay, link: MemberLink) {
     this.#relay = relay;
@@ -45,12 +46,20 @@ export class Member implements MembershipOwner {
     const { clock, addresses } = relay;
     this.#gate = new FloodGate(clock, addresses.turnsOf(link.remoteAddress), this.#heldAppends, {
       setReading: (reads) => link.setReading(reads),
+      waitsForTurn: (waits) => {
+        if (waits) this.#joinTimer.pause();
+        else this.#joinTimer.resume();
+      },
       take: (sent, payload) => this.#take(sent, payload),
     });
     this.#requests = new MemberRequests(this, relay, this.#heldAppends);
     this.#rate = new RateLimit(relay.config.rate, relay.clock.now());
     this.#rateOfAddress = relay.addresses.messagesOf(link.remoteAddress);
     this.#joins = new JoinLimit(relay.addresses, link.remoteAddress, relay.clock);
+    const { joinWithinMs } = relay.config;
+    this.#joinTimer = new JoinTimer(clock, joinWithinMs, () => {
+      if (!this.joined) this.refuseAndClose('wrong-state', `no join within ${joinWithinMs} ms`);
+    });
   }
 
   /** Whether it is in a room. */
@@ -68,7 +77,7 @@ export class Member implements MembershipOwner {
       entryBytes,
     };
     this.link.send('hello', encodeRelayMessage({ event: 'hello', message }));
-    this.#startJoinTimer();
+    this.#joinTimer.start();
   }
 
   /** Takes one event of the client with its untrusted payload. Never throws for what is in it. */
@@ -96,7 +105,7 @@ export class Member implements MembershipOwner {
   /** The connection is gone: the member leaves its room, and what it had not finished uploading is discarded. */
   disconnected(): void {
     this.#leaveRoom();
-    this.#stopJoinTimer();
+    this.#joinTimer.stop();
     this.#gate.close();
     this.#state = { state: 'closed' };
     this.#relay.forget(this);
@@ -171,7 +180,7 @@ export class Member implements MembershipOwner {
       entered: (membership) => {
         this.#state = { state: 'joined', membership };
         this.#relay.moved(this);
-        this.#stopJoinTimer();
+        this.#joinTimer.stop();
       },
       stayedOutside: () => {
         this.#state = { state: 'greeted' };
@@ -194,15 +203,6 @@ export class Member implements MembershipOwner {
     // A join that never ends is not a way to stay outside for ever.
     if (state === 'joining') return;
     this.#relay.moved(this);
-    this.#startJoinTimer();
-  }
-
-  #startJoinTimer(): void {
-    this.#stopJoinTimer();
-    const { joinWithinMs } = this.#relay.config;
-    this.#stopJoinTimer = this.#relay.clock.setTimer(() => {
-      if (this.#state.state !== 'joined')
-        this.refuseAndClose('wrong-state', `no join within ${joinWithinMs} ms`);
-    }, joinWithinMs);
+    this.#joinTimer.start();
   }
 }

@@ -1,8 +1,11 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+import { encodeClientMessage } from '../../protocol/client-messages.ts';
+import { encodeFrame } from '../../protocol/frame-parser.ts';
 import { waitFor } from '../app/wait-for.ts';
 import { ListeningRelay } from './listening-relay.ts';
 import { requestHead, sendRaw } from './raw-http.ts';
-import { newDocument } from './test-document.ts';
+import { opcodes, RawWebSocket } from './raw-web-socket.ts';
+import { joinOf, newDocument } from './test-document.ts';
 
 let relay: ListeningRelay;
 
@@ -22,6 +25,28 @@ test('[W6] [J8] two hundred people behind one address connect and join at once, 
   const members = await Promise.all(people);
   expect(members.flatMap((member) => member.all('refused'))).toEqual([]);
   expect(relay.server.connections).toBe(220);
+});
+
+test('[J8] [W6] a join that waits longer for its turn than a join may take is let in, and pings are answered meanwhile', async () => {
+  relay = await ListeningRelay.start({ config: { joinWithinMs: 2000 } });
+  const ann = await RawWebSocket.greeted(relay.url);
+  const [hello] = ann.messages;
+  if (hello?.event !== 'hello') throw new Error('no hello');
+  const { arrivals } = relay.server.relay.addresses.turnsOf('127.0.0.1');
+  // Two hundred at once, the rest in four seconds.
+  for (let others = 0; others < 1000; others++) arrivals.take('join', () => {});
+  const taken = vi.spyOn(arrivals, 'take');
+  const { nonce } = hello.message;
+  const message = joinOf(newDocument(), { nonce, host: new URL(relay.url).host, create: true });
+  ann.binary(encodeFrame('join', encodeClientMessage({ event: 'join', message })));
+  await waitFor('the join to wait', () => taken.mock.calls.length === 1);
+  ann.frame(opcodes.ping, new Uint8Array(4));
+  await waitFor('an answer to the ping', () => ann.pongs > 0, { seen: () => ann.describe() });
+  expect(arrivals.waiting('join')).toBeGreaterThan(0);
+  const joined = () => ann.messages.some(({ event }) => event === 'joined');
+  await waitFor('joined', () => joined() || ann.closed, { seen: () => ann.describe() });
+  expect([joined(), ann.refusals]).toEqual([true, []]);
+  ann.close();
 });
 
 test.each(['reset', 'ended'] as const)(

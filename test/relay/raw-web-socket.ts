@@ -51,6 +51,8 @@ export class RawWebSocket {
   /** Messages of the relay, in order. */
   readonly messages: RelayMessage[] = [];
   closeCode: number | undefined;
+  /** Answers to its pings of WebSocket. */
+  pongs = 0;
   #rest: Buffer;
 
   private constructor(socket: Socket, status: string, rest: Buffer) {
@@ -171,6 +173,8 @@ export class RawWebSocket {
       else this.texts.push(text);
     } else if (opcode === opcodes.close) {
       this.closeCode = payload.length >= 2 ? payload.readUInt16BE(0) : 1005;
+    } else if (opcode === opcodes.pong) {
+      this.pongs += 1;
     } else if (opcode === opcodes.binary) {
       this.messages.push(readRelayFrame(payload));
     }
