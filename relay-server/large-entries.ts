@@ -50,8 +50,11 @@ export class LargeEntries {
   readonly #spoolFolder: string;
   readonly #entriesFolder: string;
   readonly #noteEnd: string;
+  /** Where spools are, durably. */
   readonly #placed = new WeakMap<SpoolFile, PlacedFile>();
-  /** Names of files that were placed and whose records nobody has begun to write. */
+  /** All that was noted of a spool: where it is, where it was or would have been. */
+  readonly #noted = new WeakMap<SpoolFile, readonly Placement[]>();
+  /** Names of files that were noted and whose records nobody has begun to write. */
   readonly #unrecorded = new Set<string>();
 
   constructor(dataFolder: string, kind: keyof typeof noteEnds = 'entries') {
@@ -76,7 +79,8 @@ export class LargeEntries {
 
   /**
    * Moves a finished spool to where the entry's record will refer to it; durable when it resolves. It may be done before the write of
-   * the record, and again where the entry gets another place. Until `take`, nothing but the spool's `discard` removes it.
+   * the record, and again where the entry gets another place, or where it failed. Until `take`, nothing but the spool's `discard`
+   * removes it, with all notes of it.
    */
   async place({ roomId, seq, digest, body }: Placed): Promise<PlacedFile> {
     const spool = spoolOf(body);
@@ -87,14 +91,14 @@ export class LargeEntries {
     const { bytes: total, blockChecksums } = spool;
     const placed = { placement, file: { total, name, digest, blockChecksums } };
     this.#unrecorded.add(placement.name);
-    try {
-      await this.#move(spool, placement);
-    } catch (error) {
-      this.#unrecorded.delete(placement.name);
-      throw error;
-    }
+    const earlier = this.#noted.get(spool) ?? [];
+    this.#noted.set(spool, [...earlier, placement]);
+    spool.noted(() => this.#unplace(this.#noted.get(spool) ?? []));
+    this.#placed.delete(spool);
+    await this.#move(spool, placement);
     this.#placed.set(spool, placed);
-    if (before !== undefined) await this.#unplace(before.placement);
+    await this.#unplace(earlier);
+    this.#noted.set(spool, [placement]);
     return placed;
   }
 
@@ -126,13 +130,15 @@ export class LargeEntries {
     if ((await mkdir(roomFolder, { recursive: true, mode: 0o700 })) !== undefined)
       await syncFolder(this.#entriesFolder);
     await rename(spool.path, this.#pathOf(placement));
-    spool.placed(this.#pathOf(placement), () => this.#unplace(placement));
+    spool.moved(this.#pathOf(placement));
     await syncFolder(roomFolder);
   }
 
-  async #unplace(placement: Placement): Promise<void> {
-    await this.settle(placement, false);
-    this.#unrecorded.delete(placement.name);
+  async #unplace(placements: readonly Placement[]): Promise<void> {
+    for (const placement of placements) {
+      await this.settle(placement, false);
+      this.#unrecorded.delete(placement.name);
+    }
   }
 
   /** Placements that were not settled: those of a crash or a failed write, not those whose record is still to be written. */

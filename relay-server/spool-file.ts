@@ -24,8 +24,8 @@ export class SpoolFile implements Spool {
   #handle: FileHandle | undefined;
   #bytes = 0;
   #taken = false;
-  /** Removes the file from where it was placed. */
-  #unplace: (() => Promise<void>) | undefined;
+  /** Ends all that was noted of the file. */
+  #endNotes: () => Promise<void> = async () => {};
 
   private constructor(path: string, handle: FileHandle, means: SpoolMeans) {
     this.#path = path;
@@ -91,17 +91,22 @@ export class SpoolFile implements Spool {
     try {
       await this.#closeHandle();
       if (this.#taken) return;
-      await (this.#unplace?.() ?? remove(this.#path));
+      await remove(this.#path);
+      await this.#endNotes();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       warn?.(`${this.#path} is left until the next start of the relay: ${reason}`);
     }
   }
 
-  /** The file has another name from now on; `unplace` removes it from there unless an entry takes it. */
-  placed(path: string, unplace: () => Promise<void>): void {
+  /** The file is about to be moved, and that is noted; `endNotes` is called after the file was removed. */
+  noted(endNotes: () => Promise<void>): void {
+    this.#endNotes = endNotes;
+  }
+
+  /** The file has another name from now on. */
+  moved(path: string): void {
     this.#path = path;
-    this.#unplace = unplace;
   }
 
   /** An entry may refer to the file from now on. */

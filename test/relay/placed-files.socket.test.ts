@@ -1,9 +1,10 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
+import * as diskPaths from '../../relay-server/disk-paths.ts';
 import { type Database, openDatabase } from '../../relay-server/level-database.ts';
-import type { NewEntry } from '../../relay-server/log-store.ts';
+import type { NewEntry, Spool } from '../../relay-server/log-store.ts';
 import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
 import { following, largeFollowing } from './log-store-contract.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -12,6 +13,11 @@ import { newDocument, randomEntry } from './test-document.ts';
 const { roomId } = newDocument();
 const other = newDocument().roomId;
 const large = randomEntry(limits.chunkBytes + 5);
+
+vi.mock(import('../../relay-server/disk-paths.ts'), async (original) => {
+  const paths = await original();
+  return { ...paths, syncFolder: vi.fn(paths.syncFolder) };
+});
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let store: LevelLogStore;
@@ -44,9 +50,14 @@ function failing(database: Database): Database {
   return database;
 }
 
-/** A large entry that comes first in the room. */
-async function firstLarge(): Promise<NewEntry> {
+/** A large entry that comes next in the room. */
+async function largeNext(): Promise<NewEntry> {
   return await largeFollowing(store, roomId, await store.createRoom(roomId, randomEntry(16)), large);
+}
+
+function spoolOf({ body }: NewEntry): Spool {
+  if (body.type !== 'spooled') throw new Error('not spooled');
+  return body.spool;
 }
 
 /** Whether there are files of entries of the room, and what is left in the spool: uploads and notes. */
@@ -62,13 +73,13 @@ async function isReadable(seq: number): Promise<boolean> {
 
 describe('the file of a large entry, which is put into its place before its record is written', () => {
   test('[G1] is there with its record, and the note of it is gone', async () => {
-    const entry = await firstLarge();
+    const entry = await largeNext();
     await store.place(entry);
     expect(await files()).toEqual([1, 1]);
     expect(await store.read(roomId, 0, 1, 1000)).toEqual({ type: 'end' });
     await store.append([entry]);
     expect(await files()).toEqual([1, 0]);
-    if (entry.body.type === 'spooled') await entry.body.spool.discard();
+    await spoolOf(entry).discard();
     expect(await isReadable(1)).toBe(true);
     await store.close();
     await open();
@@ -76,18 +87,18 @@ describe('the file of a large entry, which is put into its place before its reco
   });
 
   test('[G1] goes when its record was not written: at once where it is dropped, at the next start after a crash', async () => {
-    const entry = await firstLarge();
+    const entry = await largeNext();
     await store.place(entry);
-    if (entry.body.type === 'spooled') await entry.body.spool.discard();
+    await spoolOf(entry).discard();
     expect(await files()).toEqual([0, 0]);
-    await store.place(await firstLarge());
+    await store.place(await largeNext());
     await store.close();
     await open();
     expect(await files()).toEqual([0, 0]);
   });
 
   test('[G1] stays while the database is opened again after another write that failed', async () => {
-    const entry = await firstLarge();
+    const entry = await largeNext();
     const made = await store.createRoom(other, randomEntry(16));
     await store.place(entry);
     fails = true;
@@ -100,7 +111,7 @@ describe('the file of a large entry, which is put into its place before its reco
   });
 
   test('[G1] goes after its own write failed, and its spool is not there any more', async () => {
-    const entry = await firstLarge();
+    const entry = await largeNext();
     await store.place(entry);
     fails = true;
     await expect(store.append([entry])).rejects.toMatchObject({ code: 'store-failed' });
@@ -110,7 +121,7 @@ describe('the file of a large entry, which is put into its place before its reco
   });
 
   test('[G1] moves with its entry to another place in the log', async () => {
-    const entry = await firstLarge();
+    const entry = await largeNext();
     await store.place(entry);
     const record = await store.createRoom(roomId, randomEntry(16));
     const [before] = following(roomId, record, [randomEntry()]);
@@ -123,8 +134,43 @@ describe('the file of a large entry, which is put into its place before its reco
     expect(await isReadable(2)).toBe(true);
   });
 
+  test('[G1] leaves nothing behind where it cannot move to another place; where that is mended, it does', async () => {
+    const place = join(folder.path, 'entries', roomId);
+    const moved = async () => {
+      const entry = await largeNext();
+      await store.place(entry);
+      await rename(place, `${place}.away`);
+      await expect(store.place({ ...entry, seq: 7 })).rejects.toMatchObject({ code: 'store-failed' });
+      await rm(place, { recursive: true });
+      await rename(`${place}.away`, place);
+      return entry;
+    };
+    const entry = await moved();
+    await store.place({ ...entry, seq: 8 });
+    await store.append([entry]);
+    expect(await files()).toEqual([1, 0]);
+    await spoolOf(await moved()).discard();
+    expect(await files()).toEqual([1, 0]);
+    expect(await isReadable(1)).toBe(true);
+  });
+
+  test('[G1] leaves nothing behind where it moved, and it is not sure that this lasts', async () => {
+    const moved = async () => {
+      const entry = await largeNext();
+      await store.place(entry);
+      vi.mocked(diskPaths.syncFolder).mockRejectedValueOnce(new Error('the disk fails'));
+      await expect(store.place({ ...entry, seq: 7 })).rejects.toMatchObject({ code: 'store-failed' });
+      return entry;
+    };
+    await store.append([await moved()]);
+    expect(await files()).toEqual([1, 0]);
+    await spoolOf(await moved()).discard();
+    expect(await files()).toEqual([1, 0]);
+    expect(await isReadable(1)).toBe(true);
+  });
+
   test('[G1] is looked at before the record is written: none refers to what is not there', async () => {
-    const entry = await firstLarge();
+    const entry = await largeNext();
     await store.place(entry);
     await rm(join(folder.path, 'entries', roomId), { recursive: true });
     await expect(store.append([entry])).rejects.toMatchObject({ code: 'store-failed' });
