@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { SnapshotPace } from './snapshot-paces.ts';
 import type { SnapshotInfo } from './snapshot-store.ts';
 import { uploadPaces } from './upload-slots.ts';
 
@@ -35,11 +36,6 @@ export interface CompactedRoom {
 const restFactor = 10;
 /** Failures in a row, of any editors, after which there is a rest: one that leaves and comes back is new each time. */
 const mostFailures = 16;
-/**
- * Snapshots of one room for what was written to it: so many at once, and then one in so long. Each costs an editor the sealing of all its
- * document and the relay a file, and a flood would ask for one after each 64 KiB. What comes meanwhile is bounded by the room's cap (C6).
- */
-export const snapshotPace = { burst: 20, everyMs: 30_000 } as const;
 /** A snapshot that a client cannot open is replaced at most this often. */
 export const distrustPauseMs = 600_000;
 
@@ -48,6 +44,8 @@ export class Compaction {
   readonly #room: CompactedRoom;
   readonly #config: CompactionConfig;
   readonly #clock: Clock;
+  /** Of snapshots for what was written. */
+  readonly #pace: SnapshotPace;
   /** Editors that may offer what follows the newest snapshot. */
   readonly #asked = new Set<number>();
   /** Editors that are not asked again before `#retryMs`. */
@@ -62,8 +60,6 @@ export class Compaction {
   #restUntilMs = Number.NEGATIVE_INFINITY;
   /** When those that failed are asked again. Whoever comes meanwhile is asked at once. */
   #retryMs: number | undefined;
-  /** Until when the snapshots that were made last at their pace. */
-  #paidMs = Number.NEGATIVE_INFINITY;
   /** When the newest snapshot was made, or the room was opened. */
   #sinceMs: number;
   #distrusted = false;
@@ -71,10 +67,11 @@ export class Compaction {
   #stopOfferTimer: () => void = () => {};
   #nextLook: { readonly atMs: number; readonly cancel: () => void } | undefined;
 
-  constructor(room: CompactedRoom, config: CompactionConfig, clock: Clock) {
+  constructor(room: CompactedRoom, config: CompactionConfig, clock: Clock, pace: SnapshotPace) {
     this.#room = room;
     this.#config = config;
     this.#clock = clock;
+    this.#pace = pace;
     const createdMs = room.newestSnapshot?.createdMs;
     const ageMs = createdMs === undefined ? 0 : Math.max(0, clock.epochMs() - createdMs);
     this.#sinceMs = clock.now() - ageMs;
@@ -157,7 +154,7 @@ export class Compaction {
     this.#restUntilMs = Number.NEGATIVE_INFINITY;
     this.#distrusted = false;
     this.#sinceMs = this.#clock.now();
-    this.#paidMs = Math.max(this.#paidMs, this.#sinceMs) + snapshotPace.everyMs;
+    this.#pace.made();
   }
 
   /** A client could not open a snapshot (rule S6). */
@@ -183,7 +180,7 @@ export class Compaction {
     if (full || this.#distrusted) return now;
     const agedMs = this.#sinceMs + afterMs;
     if (bytesAfter > minBytes && bytesAfter > (newestSnapshot?.bytes ?? 0))
-      return Math.max(now, Math.min(agedMs, this.#paidMs - (snapshotPace.burst - 1) * snapshotPace.everyMs));
+      return Math.max(now, Math.min(agedMs, this.#pace.nextMs));
     return entriesAfter > 0 ? agedMs : Number.POSITIVE_INFINITY;
   }
 

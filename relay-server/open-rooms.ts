@@ -9,6 +9,7 @@ import { isDamage } from './log-store.ts';
 import type { RelayConfig } from './relay-config.ts';
 import type { Broadcast } from './room.ts';
 import { Room } from './room.ts';
+import { SnapshotPaces } from './snapshot-paces.ts';
 
 /** A room that is open or being opened, and how many joins wait for it. */
 interface OpenRoom {
@@ -34,6 +35,7 @@ export class OpenRooms {
   readonly #options: OpenRoomsOptions;
   readonly #commits: CommitQueue;
   readonly #fanOut: FanOut;
+  readonly #snapshotPaces: SnapshotPaces;
   readonly #rooms = new Map<RoomId, OpenRoom>();
   #writeFailures = 0;
 
@@ -41,6 +43,7 @@ export class OpenRooms {
     const { store, clock, warn } = options;
     this.#options = options;
     this.#fanOut = new FanOut(clock);
+    this.#snapshotPaces = new SnapshotPaces(clock);
     this.#commits = new CommitQueue(
       (entries) => store.append(entries),
       (error) => this.#writeFailed(error),
@@ -140,6 +143,7 @@ export class OpenRooms {
       store,
       commits: this.#commits,
       fanOut: this.#fanOut,
+      snapshotPaces: this.#snapshotPaces,
       clock,
       broadcast,
       onDamage: () => void this.damaged.repair(roomId),

@@ -16,6 +16,7 @@ import { RoomLog } from './room-log.ts';
 import type { RoomMember } from './room-member.ts';
 import { RoomPresence } from './room-presence.ts';
 import { RoomSnapshots } from './room-snapshots.ts';
+import type { SnapshotPaces } from './snapshot-paces.ts';
 import type { SnapshotInfo } from './snapshot-store.ts';
 import { UnpublishedEntries } from './unpublished-entries.ts';
 
@@ -27,6 +28,7 @@ export interface RoomSurroundings {
   readonly store: LogStore;
   readonly commits: CommitQueue;
   readonly fanOut: FanOut;
+  readonly snapshotPaces: SnapshotPaces;
   readonly clock: Clock;
   readonly broadcast: Broadcast;
   /** What the store holds of the room is damaged. */
@@ -87,7 +89,8 @@ export class Room implements Publisher {
       onIdle: () => this.#checkUse(),
     });
     this.#compacted = new CompactedLog(this, this.#live, around.config.logBytes);
-    this.compaction = new Compaction(this.#compacted, around.config.compaction, around.clock);
+    const { config, clock, snapshotPaces } = around;
+    this.compaction = new Compaction(this.#compacted, config.compaction, clock, snapshotPaces.of(id));
     this.presence = new RoomPresence(around.clock);
   }
 

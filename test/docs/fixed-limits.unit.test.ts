@@ -8,7 +8,6 @@ import {
   refusalPace,
   tcpPace,
 } from '../../relay-server/addresses.ts';
-import { snapshotPace } from '../../relay-server/compaction.ts';
 import { maxPacketsPerPost } from '../../relay-server/engine-connection.ts';
 import { besideLog, floodFrom, floodPace, pieceCount } from '../../relay-server/flood-gate.ts';
 import { longestPaidMs } from '../../relay-server/flood-turns.ts';
@@ -19,6 +18,7 @@ import { mostPending } from '../../relay-server/member-milestones.ts';
 import { uploadPauseMs } from '../../relay-server/member-uploads.ts';
 import type { Pace } from '../../relay-server/rate-limit.ts';
 import { defaultRelayConfig } from '../../relay-server/relay-config.ts';
+import { snapshotPace } from '../../relay-server/snapshot-paces.ts';
 import { maxBacklogBytes } from '../../relay-server/socket-link.ts';
 import { restPerSync } from '../../relay-server/sync-turns.ts';
 import { maxUnsentBytes } from '../../relay-server/tcp-connections.ts';

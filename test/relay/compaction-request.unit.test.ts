@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
-import { snapshotPace } from '../../relay-server/compaction.ts';
 import { uploadPauseMs } from '../../relay-server/member-uploads.ts';
-import { settled } from './memory-relay.ts';
+import { SnapshotPaces, snapshotPace } from '../../relay-server/snapshot-paces.ts';
+import { settled, TestClock } from './memory-relay.ts';
 import { asked, compaction, refusals, SnapshotRoom } from './snapshot-room.ts';
-import { randomEntry } from './test-document.ts';
+import { newDocument, randomEntry } from './test-document.ts';
 
 describe('asking for a snapshot', () => {
   test('[C1] when the entries are more than the threshold one live editor is asked, once, and never a viewer', async () => {
@@ -57,6 +57,35 @@ describe('asking for a snapshot', () => {
     await room.offer(ann, seq, { bytes: randomEntry(100) });
     room.clock.pass(2 * snapshotPace.everyMs);
     expect(await written(), 'after a while at once again').toBe(snapshotPace.burst + 3);
+  });
+
+  test('[C1] [G8] who leaves and joins again in between is not asked twenty times anew', async () => {
+    const room = new SnapshotRoom();
+    for (let times = 0; times < snapshotPace.burst; times++) {
+      const ann = await room.editor();
+      await room.compacted(ann, { bytes: randomEntry(100) });
+      ann.disconnect();
+      expect(room.relay.openRooms).toBe(0);
+    }
+    const bob = await room.editor();
+    await room.write(bob, 10);
+    room.clock.pass(snapshotPace.everyMs - 1);
+    expect(asked(bob)).toEqual([]);
+    room.clock.pass(1);
+    expect(asked(bob)).toEqual([10 * snapshotPace.burst]);
+  });
+
+  test('[G7] only rooms of the last ten minutes are remembered with their pace, and none owes more than its burst', () => {
+    const clock = new TestClock();
+    const paces = new SnapshotPaces(clock);
+    const often = paces.of(newDocument().roomId);
+    for (let times = 0; times < 10 * snapshotPace.burst; times++) often.made();
+    expect(often.nextMs).toBe(snapshotPace.everyMs);
+    for (let rooms = 0; rooms < 100; rooms++) paces.of(newDocument().roomId).made();
+    expect(paces.size).toBe(101);
+    clock.pass(snapshotPace.burst * snapshotPace.everyMs);
+    paces.of(newDocument().roomId).made();
+    expect(paces.size).toBe(1);
   });
 
   test('[C1] an hour after the newest snapshot any entry is worth another, no entry is not', async () => {
