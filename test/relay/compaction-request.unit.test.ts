@@ -88,6 +88,19 @@ describe('asking for a snapshot', () => {
     expect(paces.size).toBe(1);
   });
 
+  test('[C1] a snapshot that is due by its age waits for no pace', async () => {
+    const afterMs = snapshotPace.everyMs / 3;
+    const room = new SnapshotRoom({ compaction: { ...compaction, afterMs } });
+    const ann = await room.editor();
+    for (let times = 0; times < snapshotPace.burst; times++)
+      await room.compacted(ann, { bytes: randomEntry(100) });
+    await room.write(ann, 10);
+    room.clock.pass(afterMs - 1);
+    expect(asked(ann)).toHaveLength(snapshotPace.burst);
+    room.clock.pass(1);
+    expect(asked(ann)).toHaveLength(snapshotPace.burst + 1);
+  });
+
   test('[C1] an hour after the newest snapshot any entry is worth another, no entry is not', async () => {
     const room = new SnapshotRoom();
     const ann = await room.editor();
