@@ -60,12 +60,22 @@ test.each(['reset', 'ended'] as const)(
       'Sec-WebSocket-Version: 13',
       'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
     ).replace('Connection: close', 'Connection: Upgrade');
-    const sockets = await Promise.all(Array.from({ length: 600 }, () => sendRaw(relay.url, upgrade)));
+    const handshakes = () => Promise.all(Array.from({ length: 300 }, () => sendRaw(relay.url, upgrade)));
+    const early = await handshakes();
     await waitFor('the first to be let in', () => relay.server.sessions > 0);
-    for (const socket of sockets) {
+    const { arrivals } = relay.server.relay.addresses.turnsOf('127.0.0.1');
+    // Joins are before connections: for fifty seconds no other has its turn.
+    const joins = Array.from({ length: 10_000 }, () => arrivals.take('join', () => {}));
+    const late = await handshakes();
+    const waiting = () => arrivals.waiting('connection');
+    await waitFor('the others to wait', () => waiting() >= late.length, { seen: waiting });
+    for (const socket of [...early, ...late]) {
       if (how === 'reset') socket.resetAndDestroy();
-      else socket.destroy();
+      else socket.end();
     }
+    await waitFor('their turns to be given up', () => waiting() === 0, { seen: waiting });
+    expect(arrivals.waiting('join'), 'and not to be over').toBeGreaterThan(0);
+    for (const giveUp of joins) giveUp();
     await relay.join(newDocument(), { create: true });
     await waitFor('nobody else to be left', () => relay.server.sessions === 1, {
       seen: () => relay.server.sessions,
