@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { ArrivalTurns } from './arrival-turns.ts';
 import type { Clock } from './clock.ts';
 import { FloodTurns } from './flood-turns.ts';
+import { PaceWarning } from './pace-warning.ts';
 import { type Pace, type Rate, RateLimit, TokenBucket } from './rate-limit.ts';
 
 /** What all connections of one address may do together. Offices share an address, so each is far above what one person does. */
@@ -34,6 +35,8 @@ interface Address extends AddressTurns {
   sessions: number;
   uploads: number;
   readonly tcp: TokenBucket;
+  /** Connections of TCP that were ended for their pace. */
+  tcpEnded: number;
   readonly sessionPace: TokenBucket;
   readonly joins: TokenBucket;
   readonly documents: TokenBucket;
@@ -47,12 +50,14 @@ export const maxRemembered = 50_000;
 export class Addresses {
   readonly #limits: AddressLimits;
   readonly #clock: Clock;
+  readonly #paceWarning: PaceWarning;
   readonly #addresses = new Map<string, Address>();
   #sweepAt = 1024;
 
-  constructor(limits: AddressLimits, clock: Clock) {
+  constructor(limits: AddressLimits, clock: Clock, warn: (line: string) => void = () => {}) {
     this.#limits = limits;
     this.#clock = clock;
+    this.#paceWarning = new PaceWarning(clock, warn);
   }
 
   /** How many are remembered. */
@@ -62,7 +67,11 @@ export class Addresses {
 
   /** Whether one more connection of TCP may begin there. */
   admitTcp(of: string): boolean {
-    return this.#address(of).tcp.takeIfThere(1, this.#clock.now());
+    const address = this.#address(of);
+    if (address.tcp.takeIfThere(1, this.#clock.now())) return true;
+    address.tcpEnded += 1;
+    this.#paceWarning.ended(networkOf(of), address.tcpEnded);
+    return false;
   }
 
   /** Whether one more connection may begin there. */
@@ -124,6 +133,7 @@ export class Addresses {
       sessions: 0,
       uploads: 0,
       tcp: new TokenBucket(tcpPace(this.#limits), now),
+      tcpEnded: 0,
       sessionPace: new TokenBucket(arrival, now),
       joins: new TokenBucket(arrival, now),
       documents: new TokenBucket({ perSecond: documentsPerMinute / 60, burst: documentBurst }, now),

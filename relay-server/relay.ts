@@ -59,7 +59,7 @@ export class Relay {
     this.random = options.random;
     this.warn = options.warn;
     this.config = { ...defaultRelayConfig, ...options.config };
-    this.addresses = new Addresses(this.config, options.clock);
+    this.addresses = new Addresses(this.config, options.clock, options.warn);
     this.#uploadSlots = new UploadSlots(this.config.maxUploads, this.addresses, options.clock);
     this.#connections = new Connections(this.config);
     this.#rooms = new OpenRooms({ ...options, config: this.config });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { AddressLimits } from '../../relay-server/addresses.ts';
 import { Addresses } from '../../relay-server/addresses.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
+import { endedWorthTelling, warningPauseMs } from '../../relay-server/pace-warning.ts';
 import { MemoryRelay, TestClock } from './memory-relay.ts';
 import { newDocument } from './test-document.ts';
 
@@ -50,6 +51,18 @@ describe('what the connections of one address may do together', () => {
     clock.pass(1000);
     expect(asks.map((ask) => granted(100, ask))).toEqual([1, 1, 0]);
     expect(granted(1, () => addresses.takeDocument('192.0.2.2'))).toBe(1);
+  });
+
+  test('[G8] connections of TCP that are ended for their pace are told of once an hour, with where they came from', () => {
+    const memory = new MemoryRelay(new MemoryLogStore(), { connectionsPerAddress: 3 });
+    const admit = (of: string) => () => memory.relay.addresses.admitTcp(of);
+    expect(granted(6 + endedWorthTelling - 1, admit('127.0.0.1'))).toBe(6);
+    expect(memory.warnings).toEqual([]);
+    for (const of of ['127.0.0.1', '192.0.2.1', '2001:db8:0:7::1']) granted(1000, admit(of));
+    expect(memory.warnings).toEqual([expect.stringMatching(/ 127\.0\.0\.1 .*--trusted-proxy/)]);
+    memory.clock.pass(warningPauseMs);
+    granted(1000, admit('2001:db8:0:7::1'));
+    expect(memory.warnings.slice(1)).toEqual([expect.stringContaining(' 2001:db8:0:7::/64 ')]);
   });
 
   test('[G8] messages and bytes: twice those of one connection, however many connections send them', () => {
