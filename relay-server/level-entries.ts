@@ -18,6 +18,7 @@ export class LevelEntries
   readonly #large: LargeEntries;
   readonly #space: SpaceFloor;
   readonly #syncs: SyncTurns;
+  #settling: Promise<void> = Promise.resolve();
 
   constructor(database: ReopeningDatabase, large: LargeEntries, space: SpaceFloor, syncs: SyncTurns) {
     this.#database = database;
@@ -54,8 +55,19 @@ export class LevelEntries
         operations.push({ type: 'put', key, value: record.encodeEntry(key, { mark, logBytes, body }) });
       }
       await database.batch(operations, { sync: true });
-      for (const placement of placements) await this.#large.settle(placement, true);
+      this.#settle(placements);
     });
+  }
+
+  /** Resolves when nothing is noted any more of what was committed. */
+  async settled(): Promise<void> {
+    await this.#settling;
+  }
+
+  /** Nobody waits for it: what a crash leaves of these notes is settled by the next opening. */
+  #settle(placements: readonly Placement[]): void {
+    for (const placement of placements)
+      this.#settling = this.#settling.then(() => this.#large.settle(placement, true)).catch(() => {});
   }
 
   async position(roomId: RoomId, seq: number): Promise<LogPosition | undefined> {

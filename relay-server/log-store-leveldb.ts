@@ -186,6 +186,7 @@ export class LevelLogStore implements LogStore {
 
   async close(): Promise<void> {
     await this.#database.close();
+    await this.#entries.settled();
   }
 }
 

@@ -2,6 +2,7 @@ import type { Server, Socket } from 'node:net';
 import { type Addresses, networkOf } from './addresses.ts';
 import type { Waiting } from './backlog.ts';
 import { type ClientAddresses, plainAddress } from './client-address.ts';
+import { TcpTurns } from './tcp-turns.ts';
 
 /** Most connections of TCP, whatever they say or do not say. A member over polling has two. */
 export interface TcpLimits {
@@ -22,6 +23,7 @@ export class TcpConnections {
   /** TLS over those: what waits does so there, and the socket below knows nothing of it. */
   readonly #secure = new Set<Socket>();
   readonly #perNetwork = new Map<string, number>();
+  readonly #turns = new TcpTurns();
 
   constructor(limits: TcpLimits, clientAddresses: ClientAddresses, addresses: Pick<Addresses, 'admitTcp'>) {
     this.#limits = limits;
@@ -29,12 +31,17 @@ export class TcpConnections {
     this.#addresses = addresses;
   }
 
-  /** Counts what a server accepts. What is not taken is ended before the server, or TLS, looks at it: that costs more than all before. */
+  /**
+   * Counts what a server accepts, and gives it connections of a network one at a time. What is not taken is ended before the server, or
+   * TLS, looks at it: that costs more than all before.
+   */
   watch(server: Server): void {
     const before = server.listeners('connection');
     server.removeAllListeners('connection');
     server.on('connection', (socket: Socket) => {
-      if (this.#add(socket)) for (const listener of before) listener.call(server, socket);
+      this.#add(socket, () => {
+        for (const listener of before) listener.call(server, socket);
+      });
     });
     server.on('secureConnection', (socket: Socket) => {
       this.#secure.add(socket);
@@ -42,27 +49,27 @@ export class TcpConnections {
     });
   }
 
-  /** Takes a new connection, or ends it where there are too many, or too many came lately. */
-  #add(socket: Socket): boolean {
+  /** Takes a new connection, or ends it where there are too many, or too many came lately. Behind a proxy all have its address. */
+  #add(socket: Socket, serve: () => void): void {
     const { remoteAddress } = socket;
     // It was gone before it was accepted.
     if (remoteAddress === undefined) {
       socket.destroy();
-      return false;
+      return;
     }
     const network = networkOf(plainAddress(remoteAddress));
     const here = (this.#perNetwork.get(network) ?? 0) + 1;
-    const isAdmitted =
-      this.#clientAddresses.isProxy(remoteAddress) ||
-      (here <= this.#limits.perAddress && this.#addresses.admitTcp(network));
+    const isProxy = this.#clientAddresses.isProxy(remoteAddress);
+    const isAdmitted = isProxy || (here <= this.#limits.perAddress && this.#addresses.admitTcp(network));
     if (!isAdmitted || this.#open.size >= this.#limits.all) {
       socket.destroy();
-      return false;
+      return;
     }
     this.#open.add(socket);
     this.#perNetwork.set(network, here);
     socket.once('close', () => this.#remove(socket, network));
-    return true;
+    if (isProxy) serve();
+    else this.#turns.take(network, socket, serve);
   }
 
   /** What waits in the system for each: also the answers to WebSocket's pings and of HTTP, which nothing else counts. */

@@ -6,8 +6,11 @@ import { inProject } from './places.ts';
  */
 export const relayNodeArguments = ['--max-semi-space-size=2'] as const;
 
-/** glibc gives each thread a heap of its own, which keeps what a reading of LevelDB has left: some 15 MiB a slow reader. */
-export const relayEnvironment = { MALLOC_ARENA_MAX: '1' } as const;
+/**
+ * glibc gives each thread a heap of its own, which keeps what a reading of LevelDB has left: some 15 MiB a slow reader. And of the
+ * four threads that libuv has for the disk, uploads that wait for the file system hold all: the log's write then waits for them.
+ */
+export const relayEnvironment = { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '16' } as const;
 
 /** Arguments of Node that start the built relay; its own options follow. */
 export const relayProgram = [...relayNodeArguments, inProject('dist', 'relay', 'cli.js')] as const;

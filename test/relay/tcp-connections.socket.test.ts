@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type Server, Socket } from 'node:net';
+import { connect as connectPlain, createServer, type Server, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Addresses } from '../../relay-server/addresses.ts';
@@ -66,7 +68,7 @@ describe('connections of TCP', () => {
     expect(isTaken('::ffff:192.0.2.1')).toBe(false);
   });
 
-  test('[W6] [G8] who connects again and again is ended before the server looks at it; a proxy, and others, are not', () => {
+  test('[W6] [G8] who connects again and again is ended before the server looks at it; a proxy, and others, are not', async () => {
     const server = createServer();
     let seen = 0;
     server.on('connection', () => {
@@ -74,17 +76,57 @@ describe('connections of TCP', () => {
     });
     const clock = new TestClock();
     watched(server, { perAddress: 5, trusted: ['192.0.2.9'], clock });
-    const oneAfterAnother = (address: string, count: number) => {
-      for (let i = 0; i < count; i++) accepted(server, address).destroy().emit('close');
-      const before = seen;
+    const oneAfterAnother = async (address: string, count: number) => {
       seen = 0;
-      return before;
+      for (let i = 0; i < count; i++) accepted(server, address).emit('close');
+      for (let turns = 0; turns < count; turns++) await nextTurn();
+      return seen;
     };
-    expect(oneAfterAnother('192.0.2.1', 100), 'twice the connections it may have').toBe(10);
-    expect(oneAfterAnother('192.0.2.2', 10)).toBe(10);
-    expect(oneAfterAnother('192.0.2.9', 100)).toBe(100);
+    expect(await oneAfterAnother('192.0.2.1', 100), 'twice the connections it may have').toBe(10);
+    expect(await oneAfterAnother('192.0.2.2', 10)).toBe(10);
+    expect(await oneAfterAnother('192.0.2.9', 100)).toBe(100);
     clock.pass(20);
-    expect(oneAfterAnother('192.0.2.1', 100), 'two hundred in a second').toBe(4);
+    expect(await oneAfterAnother('192.0.2.1', 100), 'two hundred in a second').toBe(4);
+  });
+
+  test('[G8] of one network are served one in a turn of the event loop, others and a proxy beside them', async () => {
+    const server = createServer();
+    const served: string[] = [];
+    server.on('connection', ({ remoteAddress = '' }) => served.push(remoteAddress));
+    watched(server, { trusted: ['192.0.2.9'] });
+    const crowd = Array.from({ length: 10 }, () => accepted(server, '192.0.2.1'));
+    expect(served, 'whoever comes first does not wait').toEqual(['192.0.2.1']);
+    crowd[4]?.destroy();
+    crowd[5]?.emit('error', new Error('reset'));
+    for (const address of ['192.0.2.2', '192.0.2.9', '192.0.2.9']) accepted(server, address);
+    expect(served.splice(0)).toEqual(['192.0.2.1', '192.0.2.2', '192.0.2.9', '192.0.2.9']);
+    const inTurns: number[] = [];
+    for (let turns = 0; turns < 12; turns++) {
+      await nextTurn();
+      inTurns.push(served.splice(0).length);
+    }
+    expect(inTurns, 'all but the one that was gone').toEqual([1, 1, 1, 0, 1, 1, 1, 1, 1, 0, 0, 0]);
+    accepted(server, '192.0.2.1');
+    expect(served, 'nobody waits any more').toEqual(['192.0.2.1']);
+  });
+
+  test('[G8] what came while a connection waited is answered, and TLS begins with it', async () => {
+    const { cert, key } = selfSigned(folder.path, 'relay');
+    for (const tls of [undefined, await readTlsIdentity({ certFile: cert, keyFile: key })]) {
+      const server = makeHttpServer(tls, httpTimes);
+      watched(server);
+      server.on('request', (_, response) => response.end('here'));
+      await listening(server, '127.0.0.1', 0);
+      const at = { port: portOf(server), host: '127.0.0.1', rejectUnauthorized: false };
+      const clients = Array.from({ length: 20 }, () => {
+        const client = tls === undefined ? connectPlain(at) : connect(at);
+        client.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+        return client;
+      });
+      const answers = await Promise.all(clients.map(async (client) => (await text(client)).slice(-4)));
+      expect(answers).toEqual(clients.map(() => 'here'));
+      server.close();
+    }
   });
 
   test('[W6] [G8] of requests that wait for no answer no more are looked at than one too many', async () => {
