@@ -28,7 +28,7 @@ export async function openDatabase(location: string): Promise<Database> {
   try {
     await database.open();
   } catch (error) {
-    if (codeOf(causeOf(error)) === 'LEVEL_LOCKED') {
+    if (isLockedError(error)) {
       throw new StoreError('locked', `Another relay is using the data in ${location}.`, error);
     }
     throw new StoreError(
@@ -198,6 +198,11 @@ export function isCorruption(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (/\.(?:ldb|sst): (?:Invalid argument|No such file)/u.test(error.message)) return true;
   return codeOf(error) === 'LEVEL_CORRUPTION' || isCorruption(error.cause);
+}
+
+/** Whether LevelDB does not open since another process has it open. */
+export function isLockedError(error: unknown): boolean {
+  return codeOf(causeOf(error)) === 'LEVEL_LOCKED';
 }
 
 function causeOf(error: unknown): unknown {

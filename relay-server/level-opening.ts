@@ -8,8 +8,8 @@ import { StoreError } from './log-store.ts';
 /** Version of keys, records and folders. A store with a higher one is not opened. */
 const formatVersion = 1;
 
-/** Two repairs of LevelDB's may not help; what is copied after them does (see `level-repair.ts`). */
-export const mostAttempts = 4;
+/** After a repair the database is a fresh one; where that is damaged, too, more repairs would only fill the disk. */
+export const mostAttempts = 2;
 
 /** Opens and prepares the database; where either says that LevelDB's files are damaged, again after their repair. */
 export async function openPrepared(means: {
@@ -40,6 +40,14 @@ export async function openPrepared(means: {
 /** Makes a new store of this version, and leaves one of a newer version alone. */
 export async function checkFormat(database: Database, folder: string): Promise<void> {
   const format = await database.get(formatKey);
+  throwIfNewer(format, folder);
+  if (format === undefined) {
+    await database.put(formatKey, Uint8Array.of(formatVersion), { sync: true });
+  }
+}
+
+/** Throws `newer-format` where the record of the version is that of a relay that knows more kinds of records. */
+export function throwIfNewer(format: Uint8Array | undefined, folder: string): void {
   const version = format?.[0] ?? formatVersion;
   if (version > formatVersion) {
     const versions = `format ${version}, this relay knows ${formatVersion}`;
@@ -47,9 +55,6 @@ export async function checkFormat(database: Database, folder: string): Promise<v
       'newer-format',
       `The data in ${folder} is from a newer relay (${versions}). Update this relay.`,
     );
-  }
-  if (format === undefined) {
-    await database.put(formatKey, Uint8Array.of(formatVersion), { sync: true });
   }
 }
 

@@ -1,63 +1,68 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { ClassicLevel } from 'classic-level';
+import { dirname } from 'node:path';
+import type { Clock } from './clock.ts';
+import { exists } from './disk-paths.ts';
+import { isDamaged } from './level-files.ts';
+import { throwIfLocked } from './level-lock.ts';
 import { finishSalvage, salvageDatabase } from './level-salvage.ts';
+import { ShortRuns } from './short-runs.ts';
+
+const mib = 1024 * 1024;
+/** After so many short runs in a row all of them are, however long it takes: one alone is a kill like any other. */
+const mostShortRuns = 2;
 
 /**
- * Whether LevelDB's files are there and those that name them are not. Without `CURRENT`, LevelDB would make an empty
- * database and delete them.
+ * Mends a database that is closed. LevelDB's own repair is not used: it reads without checksums and keeps tables with keys
+ * out of order, over which LevelDB ends the process when it compacts them.
  */
-async function hasLostItsIndex(location: string): Promise<boolean> {
-  const files: readonly string[] = await ifThere(readdir(location), []);
-  const manifest = (await ifThere(readFile(join(location, 'CURRENT'), 'utf8'), '')).trim();
-  return !files.includes(manifest) && files.some((file) => /\.(?:ldb|sst|log)$/u.test(file));
-}
-
-/**
- * Builds LevelDB's index anew from what can be read of its files; what cannot is left in `lost/`. It reads all of
- * them, so it takes as long as that. What is missing afterwards is found room by room.
- */
-async function repairDatabase(location: string, warn: ((line: string) => void) | undefined): Promise<void> {
-  warn?.(`The database in ${location} is damaged; its files are being repaired.`);
-  await ClassicLevel.repair(location);
-}
-
-/** How often LevelDB's own repair is tried before what is readable is copied. */
-const mostRepairs = 2;
-
-/** Mends a database that is closed: with LevelDB's repair, and where that has not helped a few times, by copying. */
 export class DatabaseRepairs {
   readonly #location: string;
-  readonly #nowMs: () => number;
+  readonly #clock: Pick<Clock, 'epochMs' | 'setTimer'>;
   readonly #warn: ((line: string) => void) | undefined;
-  #repairs = 0;
+  readonly #quickCheckBytes: number;
+  readonly #runs: ShortRuns;
+  /** Up to how many bytes of tables are checked before the next opening; unknown before the first. */
+  #checkedBytes: number | undefined;
 
-  constructor(location: string, nowMs: () => number, warn: ((line: string) => void) | undefined) {
+  /** Tables of up to `quickCheckBytes` in all are checked at every start: of 32 MiB that takes less than half a second. */
+  constructor(
+    location: string,
+    clock: Pick<Clock, 'epochMs' | 'setTimer'>,
+    warn: ((line: string) => void) | undefined,
+    quickCheckBytes = 32 * mib,
+  ) {
     this.#location = location;
-    this.#nowMs = nowMs;
+    this.#clock = clock;
     this.#warn = warn;
+    this.#quickCheckBytes = quickCheckBytes;
+    this.#runs = new ShortRuns(`${location}.short-runs`, clock.setTimer);
   }
 
-  /** Before the database is opened: ends what a crash has interrupted, and sees to it that LevelDB does not begin anew. */
+  /** Before the database is opened: ends what a crash has interrupted, and sees to it that LevelDB opens nothing that would end it or that it would delete. */
   async prepare(): Promise<void> {
-    await finishSalvage(this.#location, this.#nowMs());
-    if (await hasLostItsIndex(this.#location)) await this.repair();
+    if (await exists(this.#location)) await throwIfLocked(this.#location);
+    await finishSalvage(this.#location, this.#clock.epochMs());
+    this.#checkedBytes ??= await this.#begin();
+    if (await isDamaged(this.#location, this.#checkedBytes)) await this.repair();
+    // What is damaged later is noticed when it is read.
+    this.#checkedBytes = 0;
   }
 
   async repair(): Promise<void> {
-    this.#repairs += 1;
-    if (this.#repairs <= mostRepairs) {
-      await repairDatabase(this.#location, this.#warn);
-    } else {
-      await salvageDatabase(this.#location, this.#nowMs(), this.#warn);
-      this.#repairs = 0;
-    }
+    await salvageDatabase(this.#location, this.#clock.epochMs(), this.#warn);
   }
-}
 
-async function ifThere<T>(reading: Promise<T>, otherwise: T): Promise<T> {
-  return await reading.catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return otherwise;
-    throw error;
-  });
+  /** The process ends in order: after the database is closed. */
+  async close(): Promise<void> {
+    if (this.#checkedBytes !== undefined) await this.#runs.end();
+  }
+
+  /** Gives up to how many bytes of tables are checked. */
+  async #begin(): Promise<number> {
+    const shortRuns = await this.#runs.begin();
+    if (shortRuns < mostShortRuns) return this.#quickCheckBytes;
+    this.#warn?.(
+      `The last ${shortRuns} runs on ${dirname(this.#location)} ended soon after their start; all of the database is checked first.`,
+    );
+    return Number.POSITIVE_INFINITY;
+  }
 }

@@ -1,14 +1,22 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ClassicLevel } from 'classic-level';
 import type { RoomId } from '../protocol/ids.ts';
-import { toHex } from '../protocol/ids.ts';
 import { exists, syncFolder } from './disk-paths.ts';
 import { decodeRoom, entryKey, formatKey, prefixes, roomKey, tryDecodeEntry } from './entry-record.ts';
 import type { Database } from './level-database.ts';
 import { openDatabase } from './level-database.ts';
+import type { LevelFiles } from './level-files.ts';
+import { bytesOf, levelFiles, readPieces } from './level-files.ts';
+import { throwIfLocked } from './level-lock.ts';
+import { readLog } from './level-log.ts';
+import type { RecordSource } from './level-merge.ts';
+import { newestRecords } from './level-merge.ts';
+import { throwIfNewer } from './level-opening.ts';
+import type { LevelRecord } from './level-record.ts';
+import { compareRecords, recordsOfWrite } from './level-record.ts';
+import { readTable } from './level-table.ts';
 import { StoreError } from './log-store.ts';
-import { floorKey, snapshotKey, tryDecodeSnapshot } from './snapshot-record.ts';
+import { floorKey, tryDecodeSnapshot } from './snapshot-record.ts';
 
 type Put = { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array };
 
@@ -18,8 +26,8 @@ const stepRecords = 1000;
 
 /**
  * Copies the records of a damaged database that are as they were written into a fresh one, which takes its place; the
- * damaged files go to `quarantine/`. For where LevelDB's own repair does not help: that reads without checksums and keeps
- * blocks that make every read fail. The damaged database is closed. A crash meanwhile leaves either of the two.
+ * damaged files go to `quarantine/`. They are read without LevelDB, block by block where the block's checksum is right. The
+ * damaged database is closed. A crash meanwhile leaves either of the two.
  */
 export async function salvageDatabase(
   location: string,
@@ -28,30 +36,33 @@ export async function salvageDatabase(
 ): Promise<void> {
   const building = `${location}.salvage`;
   await finishSalvage(location, nowMs);
+  warn?.(`The database in ${location} is damaged; what can be read of it is being copied.`);
+  const files = await levelFiles(location);
+  if (files !== undefined) await checkSpace(dirname(location), files);
   const fresh = await openDatabase(building);
-  let records = 0;
+  let copied = { records: 0, damagedParts: 0 };
   try {
-    const damaged = await openDamaged(location);
-    try {
-      if (damaged !== undefined) records = await copyReadable(damaged, fresh);
-    } finally {
-      await damaged?.close();
-    }
-    await fresh.batch([], { sync: true });
+    if (files !== undefined) copied = await copyReadable(files, fresh, dirname(location));
   } finally {
     await fresh.close();
   }
+  await syncFiles(building);
   await rename(building, readyOf(location));
   await syncFolder(dirname(location));
   await finishSalvage(location, nowMs);
+  const { records, damagedParts } = copied;
   warn?.(
-    `The database in ${location} was copied into a fresh one (${records} records); the damaged files are in quarantine.`,
+    `The database in ${location} was copied into a fresh one (${records} records; ${damagedParts} damaged parts of files were left out); the damaged files are in quarantine.`,
   );
 }
 
 /** Ends what a crash has interrupted: a copy that is complete takes the place of the damaged database, another one goes. */
 export async function finishSalvage(location: string, nowMs: number): Promise<void> {
-  await rm(`${location}.salvage`, { recursive: true, force: true });
+  const building = `${location}.salvage`;
+  if (await exists(building)) {
+    await throwIfLocked(building);
+    await rm(building, { recursive: true, force: true });
+  }
   const ready = readyOf(location);
   if (!(await exists(ready))) return;
   if (await exists(location)) {
@@ -69,82 +80,82 @@ function readyOf(location: string): string {
   return `${location}.salvaged`;
 }
 
-/** The damaged database, opened after LevelDB's repair where it does not open otherwise; undefined where it never does. */
-async function openDamaged(location: string): Promise<Database | undefined> {
-  try {
-    return await openDatabase(location);
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'locked') throw error;
-  }
-  try {
-    await ClassicLevel.repair(location);
-    return await openDatabase(location);
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'locked') throw error;
-    return undefined;
-  }
+/** A copy needs as much room as what is copied: a disk that is full to the last byte would help nobody. */
+async function checkSpace(folder: string, { tables, unusedTables, logs }: LevelFiles): Promise<void> {
+  const neededBytes = await bytesOf([...tables, ...unusedTables, ...logs]);
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize < neededBytes)
+    throw new StoreError(
+      'disk-full',
+      `No space left to copy the damaged database in ${folder}: that takes ${neededBytes} bytes.`,
+    );
 }
 
-/** Gives how many records were copied. */
-async function copyReadable(damaged: Database, fresh: Database): Promise<number> {
-  const rooms = new Set<RoomId>();
-  const copied = { records: 0 };
-  const copy = async (from: Uint8Array | undefined, to?: Uint8Array) => {
-    let step: Put[] = [];
-    let bytes = 0;
-    const flush = async () => {
-      await fresh.batch(step);
-      copied.records += step.length;
-      step = [];
-      bytes = 0;
-    };
-    const isWhole = await scan(damaged, from, to, async (key, value) => {
-      if (!isAsWritten(key, value)) return;
-      if (key[0] === prefixes.room) rooms.add(toHex(key.subarray(1)) as RoomId);
-      step.push({ type: 'put', key, value });
-      bytes += value.length;
-      if (bytes >= stepBytes || step.length >= stepRecords) await flush();
-    });
-    await flush();
-    return isWhole;
+async function copyReadable(
+  files: LevelFiles,
+  fresh: Database,
+  folder: string,
+): Promise<{ records: number; damagedParts: number }> {
+  const { sources, damagedParts } = await sourcesOf(files);
+  let records = 0;
+  let step: Put[] = [];
+  let bytes = 0;
+  const flush = async () => {
+    await fresh.batch(step);
+    records += step.length;
+    step = [];
+    bytes = 0;
   };
-  if (await copy(undefined)) return copied.records;
-  // Keys out of order may have ended the reading too early.
-  const last = Number.MAX_SAFE_INTEGER;
-  for (const roomId of [...rooms]) {
-    await copy(entryKey(roomId, 1), entryKey(roomId, last));
-    await copy(snapshotKey(roomId, 1), snapshotKey(roomId, last));
+  for await (const { key, value } of newestRecords(sources)) {
+    if (value === undefined || !isAsWritten(key, value)) continue;
+    if (key[0] === prefixes.format) throwIfNewer(value, folder);
+    step.push({ type: 'put', key, value });
+    bytes += key.length + value.length;
+    if (bytes >= stepBytes || step.length >= stepRecords) await flush();
   }
-  return copied.records;
+  await flush();
+  return { records, damagedParts };
 }
 
-/** Reads from a key on, first many records at a time, then one at a time from where that failed; says whether it was never stopped. */
-async function scan(
-  database: Database,
-  from: Uint8Array | undefined,
-  to: Uint8Array | undefined,
-  use: (key: Uint8Array, value: Uint8Array) => Promise<void>,
-): Promise<boolean> {
-  let after: Uint8Array | undefined;
-  for (const atOnce of [stepRecords, 1]) {
-    const start = after === undefined ? from && { gte: from } : { gt: after };
-    const iterator = database.iterator({ ...start, ...(to && { lte: to }), highWaterMarkBytes: stepBytes });
+/** What can be read: tables are read once to see where they begin, and again when it is their turn; logs stay in memory. */
+async function sourcesOf({ tables, unusedTables, logs }: LevelFiles) {
+  const sources: RecordSource[] = [];
+  let damagedParts = 0;
+  const add = ([first]: readonly LevelRecord[], load: RecordSource['load']) => {
+    if (first !== undefined) sources.push({ first, load });
+  };
+  for (const path of [...tables, ...unusedTables]) {
+    const load = async () => readTable(await readPieces(path));
+    const { records, damagedBlocks } = await load();
+    // A crash may leave an unused one half written.
+    if (!unusedTables.includes(path)) damagedParts += damagedBlocks;
+    add(ownFirst(records), async () => (await load()).records);
+  }
+  for (const path of logs) {
+    const { writes, state } = readLog(await readPieces(path));
+    if (state === 'damaged') damagedParts += 1;
+    const records = writes.flatMap((write) => [...recordsOfWrite(write)]).sort(compareRecords);
+    add(records, async () => records);
+  }
+  return { sources, damagedParts };
+}
+
+/** A copy of the first record, which does not keep the whole table in memory. */
+function ownFirst([first]: readonly LevelRecord[]): readonly LevelRecord[] {
+  return first === undefined ? [] : [{ ...first, key: Uint8Array.from(first.key), value: undefined }];
+}
+
+/** Sees to it that the files of a folder and their names stay after a power failure. */
+async function syncFiles(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const handle = await open(join(folder, name), 'r+');
     try {
-      for (;;) {
-        const records = await iterator.nextv(atOnce);
-        if (records.length === 0) return atOnce === stepRecords;
-        for (const [key, value] of records) {
-          await use(key, value);
-          after = key;
-        }
-      }
-    } catch {
-      // LevelDB has passed over what it cannot read, and says so at the end: the last records are read once more.
+      await handle.sync();
     } finally {
-      await iterator.close();
+      await handle.close();
     }
   }
-  return false;
+  await syncFolder(folder);
 }
 
 /** Whether a record is one of the store's, with the checksum it was written with. Floors are used damaged, too. */

@@ -45,6 +45,7 @@ export interface LevelLogStoreOptions {
 /** Logs in LevelDB, large entries as files, in one folder that one process opens at a time. */
 export class LevelLogStore implements LogStore {
   readonly #database: ReopeningDatabase;
+  readonly #files: DatabaseRepairs;
   readonly #large: LargeEntries;
   readonly #creation: LevelCreation;
   readonly #entries: LevelEntries;
@@ -58,6 +59,7 @@ export class LevelLogStore implements LogStore {
     large: LargeEntries,
     snapshotFiles: LargeEntries,
     space: SpaceFloor,
+    files: DatabaseRepairs,
   ) {
     const syncs = new SyncTurns(systemClock);
     this.#spoolMeans = {
@@ -67,6 +69,7 @@ export class LevelLogStore implements LogStore {
       warn: options.warn,
     };
     this.#database = database;
+    this.#files = files;
     this.#large = large;
     this.#creation = new LevelCreation(database, () => space.check());
     this.#entries = new LevelEntries(database, large, space, syncs);
@@ -85,17 +88,19 @@ export class LevelLogStore implements LogStore {
     const { folder } = options;
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const location = join(folder, 'log');
-    const repairs = new DatabaseRepairs(location, () => systemClock.epochMs(), options.warn);
-    const repair = () => repairs.repair();
-    const open = async () => {
-      await repairs.prepare();
-      const once = () => (options.openDatabase ?? openDatabase)(location);
-      return await once().catch(async (error: unknown) => {
+    const repairs = new DatabaseRepairs(location, systemClock, options.warn);
+    const withReserve = async <T>(act: () => Promise<T>) =>
+      await act().catch(async (error: unknown) => {
         if (!isDiskFull(error)) throw error;
         await space.giveReserve();
-        return await once();
+        return await act();
       });
-    };
+    const repair = () => withReserve(() => repairs.repair());
+    const open = () =>
+      withReserve(async () => {
+        await repairs.prepare();
+        return await (options.openDatabase ?? openDatabase)(location);
+      });
     const space = new SpaceFloor(folder, options.floorBytes, () => systemClock.now());
     const large = new LargeEntries(folder);
     const snapshotFiles = new LargeEntries(folder, 'snapshots');
@@ -112,9 +117,12 @@ export class LevelLogStore implements LogStore {
         await snapshotFiles.open();
         await onReopened(opened);
       },
+    }).catch(async (error: unknown) => {
+      await repairs.close();
+      throw error;
     });
     const reopening = new ReopeningDatabase({ database, open, repair, onReopened });
-    const store = new LevelLogStore(options, reopening, large, snapshotFiles, space);
+    const store = new LevelLogStore(options, reopening, large, snapshotFiles, space, repairs);
     await space.check().catch(() => {});
     return store;
   }
@@ -187,6 +195,7 @@ export class LevelLogStore implements LogStore {
   async close(): Promise<void> {
     await this.#database.close();
     await this.#entries.settled();
+    await this.#files.close();
   }
 }
 

@@ -1,0 +1,96 @@
+import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readManifest } from './level-manifest.ts';
+import { readTable } from './level-table.ts';
+
+/** The files of a LevelDB that is closed. */
+export interface LevelFiles {
+  /** Those that are part of the database, as far as that is known. */
+  readonly tables: readonly string[];
+  /** Tables that LevelDB may have made and not used yet; it deletes them. */
+  readonly unusedTables: readonly string[];
+  readonly logs: readonly string[];
+  /** Whether LevelDB's index is as it was written and what it names is there. Otherwise every file counts: of deleted ones some may be left. */
+  readonly isIndexed: boolean;
+}
+
+/** Looks at what is there and at LevelDB's index; undefined where there is no database. */
+export async function levelFiles(location: string): Promise<LevelFiles | undefined> {
+  const names = await orElse(readdir(location), []);
+  const numbered = (pattern: RegExp) =>
+    names.filter((name) => pattern.test(name)).map((name) => ({ number: Number.parseInt(name, 10), name }));
+  const tables = numbered(/^\d+\.(?:ldb|sst)$/u);
+  const logs = numbered(/^\d+\.log$/u);
+  const paths = (files: readonly { name: string }[]) => files.map(({ name }) => join(location, name));
+  const index = await readIndex(location, names);
+  const has = (files: readonly { number: number }[], wanted: number) =>
+    files.some(({ number }) => number === wanted);
+  const isIndexed =
+    index !== undefined &&
+    [...index.tables].every((number) => has(tables, number)) &&
+    // Before the last change of the index is written down, its log is there: without it, the end of the index is missing.
+    (index.logNumber === 0 || has(logs, index.logNumber));
+  if (!isIndexed) {
+    if (tables.length === 0 && logs.length === 0) return undefined;
+    return { tables: paths(tables), unusedTables: [], logs: paths(logs), isIndexed };
+  }
+  return {
+    tables: paths(tables.filter(({ number }) => index.tables.has(number))),
+    unusedTables: paths(tables.filter(({ number }) => !index.tables.has(number) && number >= index.nextFile)),
+    logs: paths(logs.filter(({ number }) => number >= index.logNumber || number === index.previousLog)),
+    isIndexed,
+  };
+}
+
+async function readIndex(location: string, names: readonly string[]) {
+  if (!names.includes('CURRENT')) return undefined;
+  const name = (await readFile(join(location, 'CURRENT'), 'utf8')).trim();
+  return names.includes(name) ? readManifest(await readPieces(join(location, name))) : undefined;
+}
+
+/**
+ * Whether LevelDB must not open these files: it would end the process over keys out of order when it compacts them, and
+ * delete files that its index does not name. Tables are looked at where they are up to `mostBytes` in all.
+ */
+export async function isDamaged(location: string, mostBytes: number): Promise<boolean> {
+  const files = await levelFiles(location);
+  if (files === undefined) return false;
+  if (!files.isIndexed) return true;
+  if ((await bytesOf(files.tables)) > mostBytes) return false;
+  for (const path of files.tables) if (!readTable(await readPieces(path)).isSound) return true;
+  return false;
+}
+
+/** The sum of the sizes of files. */
+export async function bytesOf(paths: readonly string[]): Promise<number> {
+  let bytes = 0;
+  for (const path of paths) bytes += (await stat(path)).size;
+  return bytes;
+}
+
+const pieceBytes = 4096;
+
+/** A whole file; where the disk cannot read it, zeros in the places that it cannot read. Tests pass a disk that fails. */
+export async function readPieces(path: string, disk = { open, readFile }): Promise<Uint8Array> {
+  try {
+    return await disk.readFile(path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EIO')) throw error;
+  }
+  const handle = await disk.open(path);
+  try {
+    const file = Buffer.alloc((await handle.stat()).size);
+    for (let at = 0; at < file.length; at += pieceBytes)
+      await orElse(handle.read(file, at, Math.min(pieceBytes, file.length - at), at), undefined, 'EIO');
+    return file;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function orElse<T, U>(reading: Promise<T>, otherwise: U, code = 'ENOENT'): Promise<T | U> {
+  return await reading.catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === code) return otherwise;
+    throw error;
+  });
+}

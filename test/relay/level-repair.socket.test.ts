@@ -1,0 +1,149 @@
+import { spawnSync } from 'node:child_process';
+import { cp, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { formatKey } from '../../relay-server/entry-record.ts';
+import { openDatabase } from '../../relay-server/level-database.ts';
+import type { LevelRecord } from '../../relay-server/level-record.ts';
+import { DatabaseRepairs } from '../../relay-server/level-repair.ts';
+import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
+import { startRelay } from '../processes/relay-process.ts';
+import { flip, LevelDatabaseFiles, placeIn, someTable } from './level-database-files.ts';
+import { SmallDisk } from './small-disk.ts';
+
+const everything = Number.POSITIVE_INFINITY;
+
+describe('a damaged LevelDB that is about to be opened', () => {
+  let files: LevelDatabaseFiles;
+  let location: string;
+
+  beforeAll(async () => {
+    files = await LevelDatabaseFiles.make();
+  });
+  afterAll(() => files.remove());
+  beforeEach(async () => {
+    location = await files.copy();
+  });
+
+  test('[G8] keys out of order, over which LevelDB’s compaction ends the process, do not end the relay', async () => {
+    const { path, file, table } = await someTable(location);
+    // Of keys that follow each other in a block only the first is whole: it is in front of its value.
+    const wholeAt = ({ key, value }: LevelRecord) => {
+      const at = placeIn(file, value) - key.length - 8;
+      return file.subarray(at).indexOf(Buffer.from(key)) === 0 ? at : undefined;
+    };
+    file.writeUInt8(
+      0xff,
+      table.records
+        .slice(20)
+        .map(wholeAt)
+        .find((at) => at !== undefined) ?? -1,
+    );
+    await writeFile(path, file);
+
+    const compact = `const { ClassicLevel } = require('classic-level');
+      const db = new ClassicLevel(process.argv[1], { keyEncoding: 'view', compression: false });
+      db.open().then(() => db.compactRange(Uint8Array.of(), Uint8Array.of(255, 255))).then(() => db.close());`;
+    const compacted = (at: string) => spawnSync(process.execPath, ['-e', compact, at]);
+    const data = join(dirname(location), 'data');
+    await rm(data, { recursive: true, force: true });
+    await cp(location, join(data, 'log'), { recursive: true });
+    expect(compacted(location).signal).toBe('SIGABRT');
+
+    const relay = await startRelay({ data });
+    expect(await relay.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(relay.output()).toContain('copied into a fresh one');
+    expect(compacted(join(data, 'log'))).toMatchObject({ status: 0, signal: null });
+  });
+
+  test('[G1] without room for a copy nothing is changed, and the store opens when there is some', async (context) => {
+    const disk = await SmallDisk.mount(context, 48 * 1024 * 1024);
+    try {
+      await cp(location, join(disk.data, 'log'), { recursive: true });
+      await rm(join(disk.data, 'log', 'CURRENT'));
+      await disk.fillUpTo(1024 * 1024);
+      const names = await readdir(join(disk.data, 'log'));
+      const options = { folder: disk.data, floorBytes: 0 };
+      await expect(LevelLogStore.open(options)).rejects.toMatchObject({ code: 'disk-full' });
+      expect(await readdir(join(disk.data, 'log'))).toEqual(expect.arrayContaining(names));
+      await disk.fillUpTo(30 * 1024 * 1024);
+      await (await LevelLogStore.open(options)).close();
+      expect(await readdir(disk.data)).toContain('quarantine');
+    } finally {
+      await disk.unmount();
+    }
+  });
+
+  test('[G1] what a newer relay has written is left alone, damaged or not', async () => {
+    const database = await openDatabase(location);
+    await database.put(formatKey, Uint8Array.of(2));
+    await database.close();
+    await rm(join(location, 'CURRENT'));
+    const names = await readdir(location);
+    const folder = dirname(location);
+    await expect(LevelLogStore.open({ folder, floorBytes: 0 })).rejects.toMatchObject({
+      code: 'newer-format',
+    });
+    expect(await readdir(location)).toEqual(expect.arrayContaining(names));
+  });
+
+  describe('with one wrong byte', () => {
+    const timers: (() => void)[] = [];
+    const clock = {
+      epochMs: () => 0,
+      setTimer: (ring: () => void) => {
+        timers.push(ring);
+        return () => {};
+      },
+    };
+    const told: string[] = [];
+    /** A start of a process that checks no more than `quickBytes` of tables. */
+    const start = async (quickBytes: number) => {
+      const repairs = new DatabaseRepairs(location, clock, (line) => told.push(line), quickBytes);
+      await repairs.prepare();
+      return repairs;
+    };
+    beforeEach(async () => {
+      await rm(`${location}.short-runs`, { force: true });
+      timers.splice(0);
+      told.splice(0);
+      const { path, file, table } = await someTable(location);
+      await flip(path, placeIn(file, table.records[50]?.value));
+    });
+
+    test('[G8] tables that are quickly read are checked', async () => {
+      await start(everything);
+      expect(told.join()).toContain('copied into a fresh one');
+    });
+
+    test('[G8] all tables are checked after two runs that ended soon and not in order', async () => {
+      await start(0);
+      await start(0);
+      expect(told).toEqual([]);
+      await start(0);
+      expect(told[0]).toContain('The last 2 runs');
+      expect(told.join()).toContain('copied into a fresh one');
+    });
+
+    test('[G8] a run that is closed, or goes on for long, is none of them', async () => {
+      for (const end of [(repairs: DatabaseRepairs) => repairs.close(), async () => timers.at(-1)?.()]) {
+        await start(0);
+        await end(await start(0));
+        await expect.poll(() => readdir(dirname(location))).not.toContain('log.short-runs');
+      }
+      await start(0);
+      expect(told).toEqual([]);
+    });
+
+    test('[G8] a database that is open is left alone', async () => {
+      const open = await openDatabase(location);
+      try {
+        await expect(start(everything)).rejects.toMatchObject({ code: 'locked' });
+      } finally {
+        await open.close();
+      }
+      expect(await readdir(dirname(location))).not.toContain('log.short-runs');
+      expect(told).toEqual([]);
+    });
+  });
+});
