@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ChaosReport, replayLine, runChaos } from './chaos-run.ts';
-import { plansPerDeck, usualTypes } from './plan.ts';
+import { type ActType, actTypes, plansPerDeck } from './plan.ts';
 import { buildPrograms, type ChaosPrograms } from './programs.ts';
 
 /** Four decks: every fault four times. `npm run test:chaos` runs hundreds of plans. */
@@ -37,10 +37,10 @@ describe('real processes in trouble', () => {
       expect(failures).toEqual([]);
 
       // A plan that could not do what it is for has shown nothing.
-      const carriedOut = (type: (typeof usualTypes)[number]) =>
+      const carriedOut = (type: ActType) =>
         reports.reduce((sum, report) => sum + (report.carriedOut.get(type) ?? 0), 0);
       const reasons = new Map(reports.flatMap(({ notRun }) => [...notRun]));
-      for (const type of usualTypes) {
+      for (const type of actTypes) {
         const reason = reasons.get(type) ?? '';
         if (type === 'fill-disk' && carriedOut(type) === 0 && reason.includes('tmpfs'))
           await annotate(`fill-disk was not run: ${reason}`, 'warning');

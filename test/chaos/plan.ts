@@ -152,15 +152,8 @@ const preparations: Partial<Record<ActType, ActType>> = {
   redo: 'undo',
 };
 const prepared = Object.values(preparations);
-/**
- * Only where it is asked for (`FAULTS=damage-store`): LevelDB's repair keeps a table with keys out of order, and its
- * compaction then ends the whole process with an assertion (1 of 40 plans, seed 5018).
- */
-const onlyAskedFor = ['damage-store'] as const satisfies ActType[];
-/** What plans are made of when nothing is asked for. */
-export const usualTypes = actTypes.filter((type) => !onlyAskedFor.some((rare) => rare === type));
 /** What a deck is dealt from: everything that goes wrong. */
-const faults = usualTypes.filter(
+const faults = actTypes.filter(
   (type) => type !== 'pass' && !prepared.includes(type) && !writing.some((writes) => writes === type),
 );
 
