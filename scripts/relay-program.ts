@@ -2,9 +2,10 @@ import { inProject } from './places.ts';
 
 /**
  * How Node runs the relay. Much of what it allocates lives on: with a semi-space of 16 MiB, V8's own, each collection of the young
- * stops a busy relay for 15 to 30 ms, with this one for 2 to 4, at no more CPU.
+ * stops a busy relay for 15 to 30 ms, with this one for 2 to 4, at no more CPU. And a few people are too few for V8 to compile what their
+ * edits run through: it does so at the first call.
  */
-export const relayNodeArguments = ['--max-semi-space-size=2'] as const;
+export const relayNodeArguments = ['--max-semi-space-size=2', '--always-sparkplug'] as const;
 
 /**
  * glibc gives each thread a heap of its own, which keeps what a reading of LevelDB has left: some 15 MiB a slow reader. And of the
