@@ -25,6 +25,8 @@ export const connectionsWorth = 2;
 export interface AddressTurns {
   /** Of new connections and joins. */
   readonly arrivals: ArrivalTurns;
+  /** Of uploads: each makes, syncs and renames a file. */
+  readonly uploadTurns: ArrivalTurns;
   /** Of connections that flood. */
   readonly floods: FloodTurns;
   /** Refusals after which a connection floods: whoever is refused joins again first, so people get about one for a join. */
@@ -69,8 +71,7 @@ export class Addresses {
   admitTcp(of: string): boolean {
     const address = this.#address(of);
     if (address.tcp.takeIfThere(1, this.#clock.now())) return true;
-    address.tcpEnded += 1;
-    this.#paceWarning.ended(networkOf(of), address.tcpEnded);
+    this.#tcpEnded(of);
     return false;
   }
 
@@ -111,6 +112,18 @@ export class Addresses {
     return this.#address(of).documents.takeIfThere(1, this.#clock.now());
   }
 
+  /** Whether a connection that has come is refused, and no more asked about. */
+  refusesTcp(of: string): boolean {
+    if (this.#address(of).tcp.has(1, this.#clock.now())) return false;
+    this.#tcpEnded(of);
+    return true;
+  }
+
+  /** A client made the server do what no answer was waited for: it counts as many connections of TCP. */
+  chargeTcp(of: string): void {
+    this.#address(of).tcp.take(unansweredWorth, this.#clock.now());
+  }
+
   /** Counts an upload until the returned function is called; undefined where there are too many. */
   openUpload(of: string): (() => void) | undefined {
     const address = this.#address(of);
@@ -119,6 +132,12 @@ export class Addresses {
     return () => {
       address.uploads -= 1;
     };
+  }
+
+  #tcpEnded(of: string): void {
+    const address = this.#address(of);
+    address.tcpEnded += 1;
+    this.#paceWarning.ended(networkOf(of), address.tcpEnded);
   }
 
   #address(of: string): Address {
@@ -139,6 +158,7 @@ export class Addresses {
       documents: new TokenBucket({ perSecond: documentsPerMinute / 60, burst: documentBurst }, now),
       messages: new RateLimit(timesAsMuch(this.#limits.rate), now),
       arrivals: new ArrivalTurns(arrivalPace(joinsPerSecond), this.#clock),
+      uploadTurns: new ArrivalTurns(uploadPace, this.#clock),
       floods: new FloodTurns(),
       refusals: new TokenBucket(refusalPace(joinsPerSecond), now),
     };
@@ -151,9 +171,11 @@ export class Addresses {
     const now = this.#clock.now();
     const mostKept = this.#addresses.size >= maxRemembered ? maxRemembered / 2 : maxRemembered;
     const idle = [...this.#addresses].filter(([, { sessions, uploads }]) => sessions + uploads === 0);
-    for (const [network, { arrivals, tcp, sessionPace, joins, documents, messages, refusals }] of idle) {
+    for (const [network, { arrivals, uploadTurns, ...address }] of idle) {
+      const { tcp, sessionPace, joins, documents, messages, refusals } = address;
       const paces = [tcp, sessionPace, joins, documents, messages, refusals];
-      const isFresh = arrivals.isFresh(now) && paces.every((bucket) => bucket.isFull(now));
+      const turns = [arrivals, uploadTurns];
+      const isFresh = turns.every((each) => each.isFresh(now)) && paces.every((bucket) => bucket.isFull(now));
       if (isFresh || this.#addresses.size > mostKept) this.#addresses.delete(network);
     }
     this.#sweepAt = Math.min(maxRemembered, Math.max(1024, 2 * this.#addresses.size));
@@ -168,6 +190,12 @@ export function arrivalPace(joinsPerSecond: number): Pace {
   const perSecond = 2 * Math.max(leastPeoplePerSecond, joinsPerSecond);
   return { perSecond, burst: perSecond };
 }
+
+/** Of an address: large pastes, and the documents of one who publishes a library. Beyond, an upload is stored later. */
+export const uploadPace: Pace = { perSecond: 20, burst: 32 };
+
+/** Who sends request after request without waiting for answers costs the relay as much as so many that say nothing. */
+export const unansweredWorth = 100;
 
 /** A page of the web client, or a member over polling, has a few. */
 export function tcpPace({ joinsPerSecond, connectionsPerAddress }: AddressLimits): Pace {

@@ -1,19 +1,22 @@
 import type { Clock } from './clock.ts';
 import type { Pace } from './rate-limit.ts';
 
-/** What takes a turn: a proof of a document, or a connection of engine.io. Whoever has got in is served before the next is let in. */
-const kinds = ['join', 'connection'] as const;
+/**
+ * What takes a turn: a proof of a document, or a connection of engine.io; whoever has got in is served before the next is let in. Uploads
+ * have turns of their own.
+ */
+const kinds = ['join', 'connection', 'upload'] as const;
 export type ArrivalKind = (typeof kinds)[number];
 
 /**
  * When connections and joins of one address are looked at, each of which takes about a millisecond before anything can refuse
- * it: one in a turn of the event loop, so that what others send is served between, and beyond a burst as the pace allows.
+ * it, or its uploads are stored: one in a turn of the event loop, so that what others send is served between, and beyond a burst as the pace allows.
  */
 export class ArrivalTurns {
   readonly #clock: Clock;
   readonly #costMs: number;
   readonly #burstMs: number;
-  readonly #waiting: Readonly<Record<ArrivalKind, (() => void)[]>> = { join: [], connection: [] };
+  readonly #waiting: Readonly<Record<ArrivalKind, (() => void)[]>> = { join: [], connection: [], upload: [] };
   /** Until when what was taken lasts at this pace. */
   #paidMs = Number.NEGATIVE_INFINITY;
   /** Somebody has had this turn of the event loop, or waits for the pace. */

@@ -26,14 +26,16 @@ export function originOf(scheme: 'http' | 'https', host: string, port: number): 
 /** Addresses besides the first on which a server takes connections, while they are open. */
 export class FurtherAddresses {
   readonly #scheme: 'http' | 'https';
-  readonly #take: (socket: Socket) => void;
+  readonly #to: Server;
+  readonly #prepare: (server: Server) => void;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
 
-  /** `take` gets every connection. */
-  constructor(scheme: 'http' | 'https', take: (socket: Socket) => void) {
+  /** `to` gets every connection, `prepare` each server before it listens. */
+  constructor(scheme: 'http' | 'https', to: Server, prepare: (server: Server) => void) {
     this.#scheme = scheme;
-    this.#take = take;
+    this.#to = to;
+    this.#prepare = prepare;
   }
 
   /** Listens on these addresses instead of those before, all or none; gives their origins. */
@@ -43,6 +45,7 @@ export class FurtherAddresses {
     try {
       for (const address of addresses) {
         const server = createServer((socket) => this.#accept(socket));
+        this.#prepare(server);
         await listening(server, address, port);
         this.#servers.push(server);
         urls.push(originOf(this.#scheme, address, portOf(server)));
@@ -63,6 +66,6 @@ export class FurtherAddresses {
   #accept(socket: Socket): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-    this.#take(socket);
+    this.#to.emit('connection', socket);
   }
 }

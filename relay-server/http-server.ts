@@ -56,15 +56,16 @@ export function makeHttpServer(tls: TlsIdentity | undefined, times: HttpTimes): 
 
 /**
  * Ends connections that send request after request and wait for no answer: Node takes as many as 64 KiB hold, some thousand,
- * before it lets anything be written. To be called when all who answer requests listen.
+ * before it lets anything be written. `onEnded` hears of each. To be called when all who answer requests listen.
  */
-export function boundUnanswered(server: HttpServer): void {
+export function boundUnanswered(server: HttpServer, onEnded: (socket: Socket) => void): void {
   const unanswered = new WeakMap<Socket, number>();
   server.prependListener('request', ({ socket }, response) => {
     const count = (unanswered.get(socket) ?? 0) + 1;
     unanswered.set(socket, count);
     response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
     if (count <= maxUnansweredRequests) return;
+    onEnded(socket);
     socket.destroy();
     parseNoMore(socket);
   });

@@ -85,7 +85,7 @@ export class MemberUploads {
         refuse(refusalOfStore(error), ref, error.message);
       },
     };
-    const upload: Upload = new Upload({ store, ref, total, windowBytes, events });
+    const upload: Upload = new Upload({ store, turn: slot.turn, ref, total, windowBytes, events });
     this.#unfinished.set(upload, slot);
     return upload;
   }

@@ -31,6 +31,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** Whether there are this many. */
+  has(count: number, nowMs: number): boolean {
+    this.#fill(nowMs);
+    return this.#tokens >= count;
+  }
+
   /** Whether nothing was taken for long enough that it need not be remembered. */
   isFull(nowMs: number): boolean {
     this.#fill(nowMs);

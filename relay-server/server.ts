@@ -73,8 +73,8 @@ export class RelayServer {
     const { joinWithinMs, maxConnections, maxUnjoined, connectionsPerAddress, unjoinedPerAddress } =
       this.relay.config;
     this.#http = makeHttpServer(options.tls, { ...httpTimes, ...options.times });
-    this.#furtherAddresses = new FurtherAddresses(this.#scheme, (socket) =>
-      this.#http.emit('connection', socket),
+    this.#furtherAddresses = new FurtherAddresses(this.#scheme, this.#http, (server) =>
+      this.#tcp.refuseEarly(server),
     );
     const clientAddresses = new ClientAddresses(options.trustedProxies ?? []);
     const mostSessions = maxConnections + maxUnjoined;
@@ -113,7 +113,7 @@ export class RelayServer {
       cors: (request: CorsRequest, decide: CorsDecision) =>
         decide(null, { origin: isAllowedOrigin(request.headers, origins) }),
     });
-    boundUnanswered(this.#http);
+    boundUnanswered(this.#http, (socket) => this.#tcp.charge(socket));
     this.#connectSockets();
     this.#clogTimer = setInterval(() => {
       for (const link of this.#links) link.cutWhenClogged();

@@ -2,6 +2,7 @@ import type { Server, Socket } from 'node:net';
 import { type Addresses, networkOf } from './addresses.ts';
 import type { Waiting } from './backlog.ts';
 import { type ClientAddresses, plainAddress } from './client-address.ts';
+import { refuseEarly } from './early-refusal.ts';
 import { TcpTurns } from './tcp-turns.ts';
 
 /** Most connections of TCP, whatever they say or do not say. A member over polling has two. */
@@ -18,14 +19,18 @@ export const maxUnsentBytes = 10 * 1024 * 1024;
 export class TcpConnections {
   readonly #limits: TcpLimits;
   readonly #clientAddresses: ClientAddresses;
-  readonly #addresses: Pick<Addresses, 'admitTcp'>;
+  readonly #addresses: Pick<Addresses, 'admitTcp' | 'chargeTcp' | 'refusesTcp'>;
   readonly #open = new Set<Socket>();
   /** TLS over those: what waits does so there, and the socket below knows nothing of it. */
   readonly #secure = new Set<Socket>();
   readonly #perNetwork = new Map<string, number>();
   readonly #turns = new TcpTurns();
 
-  constructor(limits: TcpLimits, clientAddresses: ClientAddresses, addresses: Pick<Addresses, 'admitTcp'>) {
+  constructor(
+    limits: TcpLimits,
+    clientAddresses: ClientAddresses,
+    addresses: Pick<Addresses, 'admitTcp' | 'chargeTcp' | 'refusesTcp'>,
+  ) {
     this.#limits = limits;
     this.#clientAddresses = clientAddresses;
     this.#addresses = addresses;
@@ -36,6 +41,7 @@ export class TcpConnections {
    * TLS, looks at it: that costs more than all before.
    */
   watch(server: Server): void {
+    this.refuseEarly(server);
     const before = server.listeners('connection');
     server.removeAllListeners('connection');
     server.on('connection', (socket: Socket) => {
@@ -46,6 +52,14 @@ export class TcpConnections {
     server.on('secureConnection', (socket: Socket) => {
       this.#secure.add(socket);
       socket.once('close', () => this.#secure.delete(socket));
+    });
+  }
+
+  /** Has a server that hands over what it accepts end most of what is not taken before there is a socket of it. */
+  refuseEarly(server: Server): void {
+    refuseEarly(server, (address) => {
+      const isProxy = this.#clientAddresses.isProxy(address);
+      return !isProxy && this.#addresses.refusesTcp(networkOf(plainAddress(address)));
     });
   }
 
@@ -70,6 +84,12 @@ export class TcpConnections {
     socket.once('close', () => this.#remove(socket, network));
     if (isProxy) serve();
     else this.#turns.take(network, socket, serve);
+  }
+
+  /** A client cost more than connecting does: its address makes fewer connections then. A proxy's clients are many. */
+  charge({ remoteAddress }: Socket): void {
+    if (remoteAddress === undefined || this.#clientAddresses.isProxy(remoteAddress)) return;
+    this.#addresses.chargeTcp(networkOf(plainAddress(remoteAddress)));
   }
 
   /** What waits in the system for each: also the answers to WebSocket's pings and of HTTP, which nothing else counts. */

@@ -13,6 +13,8 @@ export const uploadPaces = {
 
 /** One upload's place. */
 export interface Slot {
+  /** Resolves when the upload may be stored; never, where it is released before. */
+  readonly turn: Promise<void>;
   /** Counts bytes that came; says whether the upload is fast enough to go on. */
   keepsPace(bytes: number): boolean;
   release(): void;
@@ -44,6 +46,10 @@ export class UploadSlots {
       leave();
       return undefined;
     }
+    let giveTurnUp = () => {};
+    const turn = new Promise<void>((resolve) => {
+      giveTurnUp = this.#addresses.turnsOf(address).uploadTurns.take('upload', resolve);
+    });
     const startedMs = this.#clock.now();
     let received = 0;
     const bytesPerSecond = () => {
@@ -53,12 +59,15 @@ export class UploadSlots {
     const holder = { bytesPerSecond, evict };
     this.#taken.add(holder);
     return {
+      turn,
       keepsPace: (bytes) => {
         received += bytes;
         return bytesPerSecond() >= uploadPaces.leastBytesPerSecond;
       },
       release: () => {
-        if (this.#taken.delete(holder)) leave();
+        if (!this.#taken.delete(holder)) return;
+        giveTurnUp();
+        leave();
       },
     };
   }

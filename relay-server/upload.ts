@@ -24,9 +24,10 @@ export class Upload {
   #over = false;
   #work: Promise<void>;
 
-  /** Of its bytes `windowBytes` may be unanswered. */
+  /** Of its bytes `windowBytes` may be unanswered. It is spooled when its `turn` has come. */
   constructor(options: {
     store: LogStore;
+    turn: Promise<void>;
     ref: number;
     total: number;
     windowBytes: number;
@@ -36,7 +37,7 @@ export class Upload {
     this.total = options.total;
     this.#windowBytes = options.windowBytes;
     this.#events = options.events;
-    this.#spool = options.store.openSpool();
+    this.#spool = options.turn.then(() => options.store.openSpool());
     this.#work = this.#spool.then(() => {}).catch((error: unknown) => this.#fail(error));
   }
 

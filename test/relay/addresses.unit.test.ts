@@ -61,7 +61,8 @@ describe('what the connections of one address may do together', () => {
     for (const of of ['127.0.0.1', '192.0.2.1', '2001:db8:0:7::1']) granted(1000, admit(of));
     expect(memory.warnings).toEqual([expect.stringMatching(/ 127\.0\.0\.1 .*--trusted-proxy/)]);
     memory.clock.pass(warningPauseMs);
-    granted(1000, admit('2001:db8:0:7::1'));
+    granted(6, admit('2001:db8:0:7::1'));
+    granted(1000, () => !memory.relay.addresses.refusesTcp('2001:db8:0:7::1'));
     expect(memory.warnings.slice(1)).toEqual([expect.stringContaining(' 2001:db8:0:7::/64 ')]);
   });
 

@@ -130,7 +130,7 @@ describe('an upload', () => {
       failed: (error) => told.push(`failed ${error.code}`),
     };
     const windowBytes = limits.uploadWindowBytes;
-    const started = new Upload({ store, ref: 1, total, windowBytes, events });
+    const started = new Upload({ store, turn: Promise.resolve(), ref: 1, total, windowBytes, events });
     return { told, started };
   }
 

@@ -4,9 +4,9 @@ import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Addresses } from '../../relay-server/addresses.ts';
+import { Addresses, unansweredWorth } from '../../relay-server/addresses.ts';
 import { ClientAddresses } from '../../relay-server/client-address.ts';
-import { listening, portOf } from '../../relay-server/further-addresses.ts';
+import { FurtherAddresses, listening, portOf } from '../../relay-server/further-addresses.ts';
 import {
   boundUnanswered,
   httpTimes,
@@ -135,7 +135,8 @@ describe('connections of TCP', () => {
     server.on('request', () => {
       looked += 1;
     });
-    boundUnanswered(server);
+    let ended = 0;
+    boundUnanswered(server, () => ended++);
     await listening(server, '127.0.0.1', 0);
     for (const upgrade of ['', 'Connection: Upgrade\r\nUpgrade: websocket\r\n']) {
       looked = 0;
@@ -147,6 +148,51 @@ describe('connections of TCP', () => {
       await waitFor('the connection to end', () => client.destroyed);
       expect(looked).toBe(maxUnansweredRequests + 1);
     }
+    expect(ended).toBe(2);
+    server.close();
+  });
+
+  test('[W6] [G8] whose connection was ended for that connects less often, unless it is a proxy', () => {
+    const server = createServer();
+    const tcp = watched(server, { perAddress: unansweredWorth, trusted: ['192.0.2.9'] });
+    const takenOf = (address: string) => {
+      let taken = 0;
+      for (let i = 0; i < 3 * unansweredWorth; i++) {
+        const socket = accepted(server, address);
+        if (!socket.destroyed) taken += 1;
+        socket.emit('close');
+      }
+      return taken;
+    };
+    for (const address of ['192.0.2.1', '192.0.2.9']) tcp.charge(accepted(server, address));
+    expect(takenOf('192.0.2.1')).toBe(unansweredWorth - 1);
+    expect(takenOf('192.0.2.2')).toBe(2 * unansweredWorth);
+    expect(takenOf('192.0.2.9')).toBe(3 * unansweredWorth);
+  });
+
+  test('[W6] [G8] that come too often are ended before there is a socket of them, also at a further address', async () => {
+    const server = createServer();
+    const sockets: Socket[] = [];
+    const tcp = watched(server, { perAddress: 2 });
+    server.on('connection', (socket) => sockets.push(socket));
+    await listening(server, '127.0.0.1', 0);
+    const further = new FurtherAddresses('http', server, (each) => tcp.refuseEarly(each));
+    const [url = ''] = await further.open(['127.0.0.2'], 0);
+    const from = (port: number, host: string) => connectPlain({ port, host, localAddress: '127.0.0.7' });
+    const first = from(portOf(server), '127.0.0.1');
+    await waitFor('the first to be taken', () => sockets.length === 1);
+    first.destroy();
+    for (let i = 0; i < 8; i++) {
+      const [port, host] =
+        i % 2 === 0 ? [portOf(server), '127.0.0.1'] : [Number(new URL(url).port), '127.0.0.2'];
+      const client = from(port, host)
+        .on('error', () => {})
+        .resume();
+      await waitFor('it to be taken or ended', () => client.destroyed || sockets.length === i + 2);
+      client.destroy();
+    }
+    expect(sockets).toHaveLength(4);
+    further.close();
     server.close();
   });
 

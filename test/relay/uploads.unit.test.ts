@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
-import { Addresses } from '../../relay-server/addresses.ts';
+import { Addresses, uploadPace } from '../../relay-server/addresses.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import { uploadPauseMs } from '../../relay-server/member-uploads.ts';
 import { defaultRelayConfig } from '../../relay-server/relay-config.ts';
@@ -101,6 +102,20 @@ describe('an upload that pauses', () => {
   });
 });
 
+test('[U1][G8] an upload beyond the pace of its address is stored later, and nothing of it before', async () => {
+  const { relay, spools } = relayWithOneSlot();
+  const ann = await relay.join(newDocument(), { create: true });
+  for (let ref = 1; ref <= uploadPace.burst; ref++)
+    for (const index of [0, 1, 2]) await sendChunk(ann, ref, index);
+  const last = uploadPace.burst + 1;
+  const isAnswered = () => ann.all('received').some(({ ref }) => ref === last);
+  await sendChunk(ann, last, 0);
+  expect([spools.open, isAnswered()]).toEqual([0, false]);
+  relay.clock.pass(1000 / uploadPace.perSecond);
+  await settled();
+  expect([spools.open, isAnswered()]).toEqual([1, true]);
+});
+
 describe('places for uploads', () => {
   const address = '192.0.2.1';
 
@@ -159,6 +174,27 @@ describe('places for uploads', () => {
     expect(evicted).toEqual([]);
     expect(slots.take('192.0.2.2', () => {})).toBeUndefined();
     expect(evicted).toHaveLength(1);
+  });
+
+  test('[U1][G8] of one address are stored at their pace, one in a turn; whoever gives up stores nothing', async () => {
+    const { clock, slots } = places(100, 100);
+    const begun: string[] = [];
+    const take = (from: string, name: string) => {
+      const slot = slots.take(from, () => {});
+      void slot?.turn.then(() => begun.push(name));
+      return slot;
+    };
+    const mine = Array.from({ length: uploadPace.burst + 5 }, (_, i) => take(address, `${i}`));
+    take('192.0.2.2', 'another');
+    for (let turns = 0; turns < uploadPace.burst + 5; turns++) await nextTurn();
+    expect(begun).toHaveLength(uploadPace.burst + 1);
+    expect(begun.slice(0, 2), 'another address does not wait').toEqual(['0', 'another']);
+    mine.at(-1)?.release();
+    for (let ms = 0; ms < 1000; ms += 50) {
+      clock.pass(50);
+      await settled();
+    }
+    expect(begun.at(-1)).toBe(`${uploadPace.burst + 3}`);
   });
 
   test('[U1][G8] one address does not take all of them', () => {
