@@ -53,7 +53,7 @@ export interface PlanReport {
 interface Client {
   readonly network: ClientNetwork;
   readonly disk: MemoryDisk;
-  /** The client of the plan that it is, or is a clone of. */
+  /** The client of the plan that it is, or is a clone or another tab of. */
   readonly place: number;
   readonly clock: PersonClock;
   provider: Provider;
@@ -72,8 +72,8 @@ export async function runPlan(world: World, seed: number, length: number): Promi
   return run.report(planOf(seed, length));
 }
 
-/** Clients of a plan and clones of them, at most. */
-const mostClients = 5;
+/** Clients of a plan, clones and further tabs of them, at most. */
+const mostClients = 6;
 const hourMs = 3_600_000;
 const shiftsMs = [-24 * hourMs, -hourMs, 30_000, 400 * 24 * hourMs, 0];
 
@@ -116,12 +116,11 @@ class PlanRun {
     };
   }
 
-  async #addClient(from?: Client): Promise<void> {
-    const disk = from === undefined ? newMemoryDisk() : copyOf(from.disk);
+  /** Another client: a newcomer, or one with the place of another and its disk or a copy of that. */
+  async #addClient(place = this.#clients.length, disk = newMemoryDisk()): Promise<void> {
     const network = await this.world.clientNetwork();
     const index = this.#clients.length;
     const clock = new PersonClock(this.world.clock);
-    const place = from?.place ?? index;
     this.#clients.push({ network, disk, clock, place, ...this.#start(index, network, disk, clock) });
     await this.world.pass(1000);
   }
@@ -200,7 +199,10 @@ class PlanRun {
         pasteSomewhere(text, random);
         return;
       case 'clone':
-        if (this.#clients.length < mostClients) await this.#addClient(client);
+        if (this.#clients.length < mostClients) await this.#addClient(place, copyOf(client.disk));
+        return;
+      case 'tab':
+        if (this.#clients.length < mostClients) await this.#addClient(place, client.disk);
         return;
       case 'set-clock':
         client.clock.shiftMs = random.pick(shiftsMs);

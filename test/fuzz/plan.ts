@@ -14,6 +14,8 @@ export interface ClientAct {
     | 'crash'
     /** Its disk is copied, and both go on, as on a cloned machine. */
     | 'clone'
+    /** The document is opened once more over the same disk, as in another tab of a browser. */
+    | 'tab'
     /** Its computer's clock is set. */
     | 'set-clock';
   readonly client: number;
@@ -39,6 +41,7 @@ export const actTypes = [
   'drop',
   'crash',
   'clone',
+  'tab',
   'set-clock',
   'restart-relay',
   'stop-relay',
@@ -80,8 +83,9 @@ function randomAct(random: Random): Act {
   if (dice < 89) return { type: 'drop', client };
   if (dice < 91) return { type: 'crash', client };
   if (dice < 92) return { type: 'clone', client };
-  if (dice < 93) return { type: 'set-clock', client };
-  if (dice < 95) return { type: 'repeat' };
+  if (dice < 93) return { type: 'tab', client };
+  if (dice < 94) return { type: 'set-clock', client };
+  if (dice < 96) return { type: 'repeat' };
   if (dice < 98) return { type: random.pick(['restart-relay', 'restore-relay', 'wipe-relay']) };
   return { type: random.pick(['stop-relay', 'start-relay']) };
 }
