@@ -42,7 +42,7 @@ export const refusals = {
     sentence: 'The relay could not write to its disk. Changes stay safe on this computer.',
     after: 'retry',
   },
-  'too-busy': { sentence: 'The relay has no room for another connection.', after: 'retry' },
+  'too-busy': { sentence: 'The relay has no room for more just now.', after: 'retry' },
   unsupported: { sentence: 'The relay cannot do this yet.', after: 'stop' },
   closing: { sentence: 'The relay is shutting down.', after: 'retry' },
 } as const satisfies Record<string, { readonly sentence: string; readonly after: AfterRefusal }>;

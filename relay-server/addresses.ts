@@ -121,7 +121,7 @@ export class Addresses {
 
   /** A client made the server do what no answer was waited for: it counts as many connections of TCP. */
   chargeTcp(of: string): void {
-    this.#address(of).tcp.take(unansweredWorth, this.#clock.now());
+    this.#address(of).tcp.owe(unansweredWorth, mostOwed, this.#clock.now());
   }
 
   /** Counts an upload until the returned function is called; undefined where there are too many. */
@@ -194,8 +194,12 @@ export function arrivalPace(joinsPerSecond: number): Pace {
 /** Of an address: large pastes, and the documents of one who publishes a library. Beyond, an upload is stored later. */
 export const uploadPace: Pace = { perSecond: 20, burst: 32 };
 
-/** Who sends request after request without waiting for answers costs the relay as much as so many that say nothing. */
+/**
+ * Who sends request after request without waiting for answers costs the relay as much as so many that say nothing. Of them ten are owed at
+ * most: others of that address connect again after five seconds.
+ */
 export const unansweredWorth = 100;
+export const mostOwed = 10 * unansweredWorth;
 
 /** A page of the web client, or a member over polling, has a few. */
 export function tcpPace({ joinsPerSecond, connectionsPerAddress }: AddressLimits): Pace {

@@ -1,7 +1,7 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readManifest } from './level-manifest.ts';
-import { readTable } from './level-table.ts';
+import { isSound } from './level-table.ts';
 
 /** The files of a LevelDB that is closed. */
 export interface LevelFiles {
@@ -57,9 +57,39 @@ export async function isDamaged(location: string, mostBytes: number): Promise<bo
   if (files === undefined) return false;
   if (!files.isIndexed) return true;
   if ((await bytesOf(files.tables)) > mostBytes) return false;
-  for (const path of files.tables) if (!readTable(await readPieces(path)).isSound) return true;
+  const tables = new WholeFiles();
+  for (const path of files.tables) if (!isSound(await tables.read(path))) return true;
   return false;
 }
+
+/** Reads file after file into the same memory: what a start has looked at is not kept. */
+class WholeFiles {
+  #memory = Buffer.alloc(0);
+
+  /** The bytes of a file until the next one is read; without an end that the disk cannot read. */
+  async read(path: string): Promise<Uint8Array> {
+    const handle = await open(path);
+    try {
+      const { size } = await handle.stat();
+      if (size > this.#memory.length) this.#memory = Buffer.allocUnsafeSlow(size);
+      let bytes = 0;
+      while (bytes < size) {
+        const { bytesRead } = await orElse(
+          handle.read(this.#memory, bytes, size - bytes, bytes),
+          nothing,
+          'EIO',
+        );
+        if (bytesRead === 0) break;
+        bytes += bytesRead;
+      }
+      return this.#memory.subarray(0, bytes);
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+const nothing = { bytesRead: 0 };
 
 /** The sum of the sizes of files. */
 export async function bytesOf(paths: readonly string[]): Promise<number> {

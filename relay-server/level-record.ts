@@ -12,8 +12,8 @@ export function compareRecords(a: LevelRecord, b: LevelRecord): number {
 }
 
 /** Sequence and kind, behind each key of a table. */
-const suffixBytes = 8;
-const kinds = { deletion: 0, value: 1 } as const;
+export const suffixBytes = 8;
+export const kinds = { deletion: 0, value: 1 } as const;
 
 /** The record of a table's key and value; undefined for a key that LevelDB does not write. */
 export function recordOf(internalKey: Uint8Array, value: Uint8Array): LevelRecord | undefined {
@@ -71,10 +71,16 @@ export class LevelBytes {
     return undefined;
   }
 
+  /** Passes over the next bytes, or gives false where there are not so many. */
+  skip(length: number | undefined): boolean {
+    if (length === undefined || length > this.#end - this.at) return false;
+    this.at += length;
+    return true;
+  }
+
   /** A view of the next bytes. */
   bytes(length: number | undefined): Uint8Array | undefined {
-    if (length === undefined || length > this.#end - this.at) return undefined;
-    this.at += length;
-    return this.#bytes.subarray(this.at - length, this.at);
+    const start = this.at;
+    return this.skip(length) ? this.#bytes.subarray(start, this.at) : undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { maskedCrc32c } from './crc32c.ts';
+import { KeyOrder } from './level-order.ts';
 import { compareRecords, LevelBytes, type LevelRecord, recordOf } from './level-record.ts';
 
 /**
@@ -10,8 +11,6 @@ export interface LevelTable {
   readonly records: readonly LevelRecord[];
   /** Blocks that cannot be used, the index and the filter among them. What follows one that no index names counts with it. */
   readonly damagedBlocks: number;
-  /** Whether every block is as it was written and all keys are in order, as LevelDB takes for granted. */
-  readonly isSound: boolean;
 }
 
 interface BlockPlace {
@@ -41,7 +40,20 @@ export function readTable(file: Uint8Array): LevelTable {
   const damaged = damagedBlocks + (hasSoundFilter(file, footer?.metaIndex) ? 0 : 1);
   const isInOrder = records.every((record, i) => i === 0 || compareRecords(at(records, i - 1), record) < 0);
   if (!isInOrder) records.sort(compareRecords);
-  return { records, damagedBlocks: damaged, isSound: damaged === 0 && isInOrder };
+  return { records, damagedBlocks: damaged };
+}
+
+/** Whether every block is as it was written and all keys are in order, as LevelDB takes for granted. Keeps no record: a start looks at many. */
+export function isSound(file: Uint8Array): boolean {
+  const footer = readFooter(file);
+  const index = footer && readBlock(file, footer.index);
+  if (index === undefined || !hasSoundFilter(file, footer?.metaIndex)) return false;
+  const order = new KeyOrder();
+  return index.every(({ value }) => {
+    const place = readPlace(new LevelBytes(value));
+    const entries = place && entriesOf(file, place);
+    return entries !== undefined && order.continuesWith(entries);
+  });
 }
 
 function readFooter(file: Uint8Array): { metaIndex: BlockPlace; index: BlockPlace } | undefined {
@@ -140,17 +152,23 @@ function measureBlock(file: Uint8Array, offset: number): BlockPlace | undefined 
   }
 }
 
-/** The entries of a block; undefined unless its checksum is right and it can be read to its end. */
-function readBlock(file: Uint8Array, { offset, size }: BlockPlace): readonly BlockEntry[] | undefined {
+/** The part of a block that holds its entries; undefined unless the checksum of all is right. */
+function entriesOf(file: Uint8Array, { offset, size }: BlockPlace): Uint8Array | undefined {
   if (!isAsWritten(file, { offset, size })) return undefined;
-  const block = file.subarray(offset, offset + size);
   if (file[offset + size] !== uncompressed || size < 4) return undefined;
+  const block = file.subarray(offset, offset + size);
   const restarts = new DataView(block.buffer, block.byteOffset, size).getUint32(size - 4, true);
   const end = size - 4 * (restarts + 1);
-  if (end < 0) return undefined;
+  return end < 0 ? undefined : block.subarray(0, end);
+}
+
+/** The entries of a block; undefined unless its checksum is right and it can be read to its end. */
+function readBlock(file: Uint8Array, { offset, size }: BlockPlace): readonly BlockEntry[] | undefined {
+  const packed = entriesOf(file, { offset, size });
+  if (packed === undefined) return undefined;
   const entries: BlockEntry[] = [];
-  let key: Uint8Array = block.subarray(0, 0);
-  for (const bytes = new LevelBytes(block, 0, end); !bytes.isAtEnd; ) {
+  let key: Uint8Array = packed.subarray(0, 0);
+  for (const bytes = new LevelBytes(packed); !bytes.isAtEnd; ) {
     const shared = bytes.varint();
     const more = bytes.varint();
     const valueBytes = bytes.varint();

@@ -31,6 +31,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** Takes this many also where they are not there: a debt, of `mostOwed` at most, that is paid before there are any. */
+  owe(count: number, mostOwed: number, nowMs: number): void {
+    this.#fill(nowMs);
+    this.#tokens = Math.max(Math.min(this.#tokens, -mostOwed), this.#tokens - count);
+  }
+
   /** Whether there are this many. */
   has(count: number, nowMs: number): boolean {
     this.#fill(nowMs);

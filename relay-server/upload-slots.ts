@@ -47,8 +47,12 @@ export class UploadSlots {
       return undefined;
     }
     let giveTurnUp = () => {};
+    let waits = true;
     const turn = new Promise<void>((resolve) => {
-      giveTurnUp = this.#addresses.turnsOf(address).uploadTurns.take('upload', resolve);
+      giveTurnUp = this.#addresses.turnsOf(address).uploadTurns.take('upload', () => {
+        waits = false;
+        resolve();
+      });
     });
     const startedMs = this.#clock.now();
     let received = 0;
@@ -56,7 +60,8 @@ export class UploadSlots {
       const elapsedMs = this.#clock.now() - startedMs;
       return elapsedMs < uploadPaces.graceMs ? Number.POSITIVE_INFINITY : (received / elapsedMs) * 1000;
     };
-    const holder = { bytesPerSecond, evict };
+    // Who waits for a turn goes first: its address has had more than others.
+    const holder = { bytesPerSecond: () => (waits ? 0 : bytesPerSecond()), evict };
     this.#taken.add(holder);
     return {
       turn,

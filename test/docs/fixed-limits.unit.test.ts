@@ -5,8 +5,11 @@ import {
   arrivalPace,
   connectionsWorth,
   maxRemembered,
+  mostOwed,
   refusalPace,
   tcpPace,
+  unansweredWorth,
+  uploadPace,
 } from '../../relay-server/addresses.ts';
 import { maxPacketsPerPost } from '../../relay-server/engine-connection.ts';
 import { besideLog, floodFrom, floodPace, pieceCount } from '../../relay-server/flood-gate.ts';
@@ -41,6 +44,7 @@ const fixed: Readonly<Record<string, string | undefined>> = {
   'pause of an upload': seconds(uploadPauseMs),
   'pace of an upload, over its time': `${kib(uploadPaces.leastBytesPerSecond)}/s`,
   'the same, while no place is free': `${kib(uploadPaces.busyBytesPerSecond)}/s`,
+  'uploads of one address, one after another': pace(uploadPace),
   'joins of one connection': pace(joinPace),
   'messages held for one connection': `${mostHeld.count}, ${mib(mostHeld.bytes)}`,
   'appends not on the disk, after which one floods': `${floodFrom.count}, ${mib(floodFrom.bytes)}`,
@@ -57,6 +61,7 @@ const fixed: Readonly<Record<string, string | undefined>> = {
   'packets below the protocol': pace(controlPace),
   'packets in one POST': maxPacketsPerPost.toLocaleString('en'),
   'requests of HTTP unanswered on a connection': String(maxUnansweredRequests),
+  'one that is ended for that': `as ${unansweredWorth} new ones, ${mostOwed.toLocaleString('en')} owed`,
   'snapshots of one document for what was written': `${snapshotPace.burst}, then 1 in ${seconds(snapshotPace.everyMs)}`,
   'questions for older states at once': String(mostPending),
   'addresses remembered': maxRemembered.toLocaleString('en'),

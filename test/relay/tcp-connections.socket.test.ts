@@ -50,9 +50,14 @@ interface Watching {
 
 /** A connection from there, as the system gives it to a server. */
 function accepted(server: Server, remoteAddress: string): Socket {
+  const socket = socketOf(remoteAddress);
+  server.emit('connection', socket);
+  return socket;
+}
+
+function socketOf(remoteAddress: string): Socket {
   const socket = new Socket();
   Object.defineProperty(socket, 'remoteAddress', { value: remoteAddress });
-  server.emit('connection', socket);
   return socket;
 }
 
@@ -154,7 +159,8 @@ describe('connections of TCP', () => {
 
   test('[W6] [G8] whose connection was ended for that connects less often, unless it is a proxy', () => {
     const server = createServer();
-    const tcp = watched(server, { perAddress: unansweredWorth, trusted: ['192.0.2.9'] });
+    const clock = new TestClock();
+    const tcp = watched(server, { perAddress: unansweredWorth, trusted: ['192.0.2.9'], clock });
     const takenOf = (address: string) => {
       let taken = 0;
       for (let i = 0; i < 3 * unansweredWorth; i++) {
@@ -168,6 +174,11 @@ describe('connections of TCP', () => {
     expect(takenOf('192.0.2.1')).toBe(unansweredWorth - 1);
     expect(takenOf('192.0.2.2')).toBe(2 * unansweredWorth);
     expect(takenOf('192.0.2.9')).toBe(3 * unansweredWorth);
+    for (let i = 0; i < 1000; i++) tcp.charge(socketOf('192.0.2.1'));
+    clock.pass(5000);
+    expect(takenOf('192.0.2.1'), 'others there are not shut out for long').toBe(0);
+    clock.pass(100);
+    expect(takenOf('192.0.2.1')).toBe(20);
   });
 
   test('[W6] [G8] that come too often are ended before there is a socket of them, also at a further address', async () => {

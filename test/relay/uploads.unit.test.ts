@@ -142,7 +142,7 @@ describe('places for uploads', () => {
     expect(bob.acked).toEqual([[2, 1]]);
   });
 
-  test('[U1][G8] when all are taken the slowest one makes room, unless none is slow', () => {
+  test('[U1][G8] when all are taken the slowest one makes room, unless none is slow', async () => {
     const { clock, slots } = places(2, 3);
     const evicted: string[] = [];
     const take = (name: string) => {
@@ -153,7 +153,9 @@ describe('places for uploads', () => {
       return slot;
     };
     const slow = take('slow');
+    await nextTurn();
     const fast = take('fast');
+    await nextTurn();
     clock.pass(59_000);
     expect(take('early')).toBeUndefined();
     clock.pass(2000);
@@ -195,6 +197,21 @@ describe('places for uploads', () => {
       await settled();
     }
     expect(begun.at(-1)).toBe(`${uploadPace.burst + 3}`);
+  });
+
+  test('[U1][G8] when all are taken, one that waits for the turn of its address makes room', async () => {
+    const { slots } = places(uploadPace.burst + 2, 100);
+    const evicted: number[] = [];
+    for (let i = 0; i < uploadPace.burst + 2; i++) {
+      const slot = slots.take(address, () => {
+        evicted.push(i);
+        slot?.release();
+      });
+      await nextTurn();
+    }
+    for (const from of ['192.0.2.2', '192.0.2.3']) expect(slots.take(from, () => {})).toBeDefined();
+    expect(evicted.toSorted()).toEqual([uploadPace.burst, uploadPace.burst + 1]);
+    expect(slots.take('192.0.2.4', () => {})).toBeUndefined();
   });
 
   test('[U1][G8] one address does not take all of them', () => {
