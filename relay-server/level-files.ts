@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { readManifest } from './level-manifest.ts';
 import { isSound } from './level-table.ts';
 
+const usualDisk = { open, readFile };
+
 /** The files of a LevelDB that is closed. */
 export interface LevelFiles {
   /** Those that are part of the database, as far as that is known. */
@@ -14,22 +16,21 @@ export interface LevelFiles {
   readonly isIndexed: boolean;
 }
 
-/** Looks at what is there and at LevelDB's index; undefined where there is no database. */
-export async function levelFiles(location: string): Promise<LevelFiles | undefined> {
+/** Looks at what is there and at LevelDB's index; undefined where there is no database. Tests pass a disk that fails. */
+export async function levelFiles(location: string, disk = usualDisk): Promise<LevelFiles | undefined> {
   const names = await orElse(readdir(location), []);
   const numbered = (pattern: RegExp) =>
     names.filter((name) => pattern.test(name)).map((name) => ({ number: Number.parseInt(name, 10), name }));
   const tables = numbered(/^\d+\.(?:ldb|sst)$/u);
   const logs = numbered(/^\d+\.log$/u);
   const paths = (files: readonly { name: string }[]) => files.map(({ name }) => join(location, name));
-  const index = await readIndex(location, names);
-  const has = (files: readonly { number: number }[], wanted: number) =>
-    files.some(({ number }) => number === wanted);
+  const index = await readIndex(location, names, disk);
+  const there = new Set(tables.map(({ number }) => number));
   const isIndexed =
     index !== undefined &&
-    [...index.tables].every((number) => has(tables, number)) &&
+    [...index.tables].every((number) => there.has(number)) &&
     // Before the last change of the index is written down, its log is there: without it, the end of the index is missing.
-    (index.logNumber === 0 || has(logs, index.logNumber));
+    (index.logNumber === 0 || logs.some(({ number }) => number === index.logNumber));
   if (!isIndexed) {
     if (tables.length === 0 && logs.length === 0) return undefined;
     return { tables: paths(tables), unusedTables: [], logs: paths(logs), isIndexed };
@@ -42,10 +43,11 @@ export async function levelFiles(location: string): Promise<LevelFiles | undefin
   };
 }
 
-async function readIndex(location: string, names: readonly string[]) {
+async function readIndex(location: string, names: readonly string[], disk: typeof usualDisk) {
   if (!names.includes('CURRENT')) return undefined;
-  const name = (await readFile(join(location, 'CURRENT'), 'utf8')).trim();
-  return names.includes(name) ? readManifest(await readPieces(join(location, name))) : undefined;
+  const current = await readPieces(join(location, 'CURRENT'), disk);
+  const name = Buffer.from(current).toString().trim();
+  return names.includes(name) ? readManifest(await readPieces(join(location, name), disk)) : undefined;
 }
 
 /**
@@ -100,8 +102,8 @@ export async function bytesOf(paths: readonly string[]): Promise<number> {
 
 const pieceBytes = 4096;
 
-/** A whole file; where the disk cannot read it, zeros in the places that it cannot read. Tests pass a disk that fails. */
-export async function readPieces(path: string, disk = { open, readFile }): Promise<Uint8Array> {
+/** A whole file; where the disk cannot read it, zeros in the places that it cannot read. */
+export async function readPieces(path: string, disk = usualDisk): Promise<Uint8Array> {
   try {
     return await disk.readFile(path);
   } catch (error) {

@@ -27,6 +27,21 @@ function blockOf(keyHex: string): Buffer {
   return Buffer.concat([checked, checksum]);
 }
 
+/** A disk that can read one file in pieces only, and not the one that begins at `offset`. */
+function diskFailingAt(path: string, offset: number) {
+  const failure = Object.assign(new Error('i/o error'), { code: 'EIO' });
+  const readFile = (async (name: string) =>
+    name === path ? await Promise.reject(failure) : await fs.readFile(name)) as typeof fs.readFile;
+  const open = async (name: Parameters<typeof fs.open>[0]) => {
+    const handle = await fs.open(name);
+    const read = handle.read.bind(handle) as (...where: unknown[]) => ReturnType<typeof handle.read>;
+    const failing = (...where: unknown[]) =>
+      where.at(-1) === offset ? Promise.reject(failure) : read(...where);
+    return Object.assign(handle, { read: failing });
+  };
+  return { open, readFile };
+}
+
 describe('the files of a LevelDB, read without it', () => {
   let files: LevelDatabaseFiles;
   let location: string;
@@ -80,16 +95,7 @@ describe('the files of a LevelDB, read without it', () => {
 
   test('[L4] where the disk cannot read a table, what it can read of it is used', async () => {
     const { path, file } = await someTable(location);
-    const failure = Object.assign(new Error('i/o error'), { code: 'EIO' });
-    const readFile = (async () => await Promise.reject(failure)) as unknown as typeof fs.readFile;
-    const open = async (name: Parameters<typeof fs.open>[0]) => {
-      const handle = await fs.open(name);
-      const read = handle.read.bind(handle) as (...where: unknown[]) => ReturnType<typeof handle.read>;
-      const failing = (...where: unknown[]) =>
-        where.at(-1) === 8192 ? Promise.reject(failure) : read(...where);
-      return Object.assign(handle, { read: failing });
-    };
-    const found = Buffer.from(await readPieces(path, { open, readFile }));
+    const found = Buffer.from(await readPieces(path, diskFailingAt(path, 8192)));
     expect(found.equals(file)).toBe(false);
     file.fill(0, 8192, 12288);
     expect(found.equals(file)).toBe(true);
@@ -158,6 +164,12 @@ describe('the files of a LevelDB, read without it', () => {
     await rm(join(location, 'CURRENT'));
     expect(await isDamaged(location, 0)).toBe(true);
     await isAllBut([]);
+  });
+
+  test('[G1] where the disk cannot read CURRENT, all files count, as without it', async () => {
+    const found = await levelFiles(location, diskFailingAt(join(location, 'CURRENT'), 0));
+    const { tables = ['none'] } = (await levelFiles(location)) ?? {};
+    expect(found).toMatchObject({ isIndexed: false, tables: expect.arrayContaining([...tables]) });
   });
 
   test('[G1] an index with an end that a power failure has left blank is good', async () => {
