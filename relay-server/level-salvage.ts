@@ -37,12 +37,14 @@ export async function salvageDatabase(
   const building = `${location}.salvage`;
   await finishSalvage(location, nowMs);
   warn?.(`The database in ${location} is damaged; what can be read of it is being copied.`);
-  const files = await levelFiles(location);
-  if (files !== undefined) await checkSpace(dirname(location), files);
+  const files = (await levelFiles(location)) ?? noFiles;
+  await checkSpace(dirname(location), files);
+  const { sources, damagedParts, format } = await sourcesOf(files);
+  throwIfNewer(format?.value, dirname(location));
   const fresh = await openDatabase(building);
-  let copied = { records: 0, damagedParts: 0 };
+  let records = 0;
   try {
-    if (files !== undefined) copied = await copyReadable(files, fresh, dirname(location));
+    records = await copyReadable(sources, fresh);
   } finally {
     await fresh.close();
   }
@@ -50,7 +52,6 @@ export async function salvageDatabase(
   await rename(building, readyOf(location));
   await syncFolder(dirname(location));
   await finishSalvage(location, nowMs);
-  const { records, damagedParts } = copied;
   warn?.(
     `The database in ${location} was copied into a fresh one (${records} records; ${damagedParts} damaged parts of files were left out); the damaged files are in quarantine.`,
   );
@@ -75,6 +76,8 @@ export async function finishSalvage(location: string, nowMs: number): Promise<vo
   await syncFolder(dirname(location));
 }
 
+const noFiles: LevelFiles = { tables: [], unusedTables: [], logs: [], isIndexed: false };
+
 /** What it is called between being complete and being used. */
 function readyOf(location: string): string {
   return `${location}.salvaged`;
@@ -91,12 +94,8 @@ async function checkSpace(folder: string, { tables, unusedTables, logs }: LevelF
     );
 }
 
-async function copyReadable(
-  files: LevelFiles,
-  fresh: Database,
-  folder: string,
-): Promise<{ records: number; damagedParts: number }> {
-  const { sources, damagedParts } = await sourcesOf(files);
+/** Gives how many records the copy has. */
+async function copyReadable(sources: readonly RecordSource[], fresh: Database): Promise<number> {
   let records = 0;
   let step: Put[] = [];
   let bytes = 0;
@@ -108,19 +107,24 @@ async function copyReadable(
   };
   for await (const { key, value } of newestRecords(sources)) {
     if (value === undefined || !isAsWritten(key, value)) continue;
-    if (key[0] === prefixes.format) throwIfNewer(value, folder);
     step.push({ type: 'put', key, value });
     bytes += key.length + value.length;
     if (bytes >= stepBytes || step.length >= stepRecords) await flush();
   }
   await flush();
-  return { records, damagedParts };
+  return records;
 }
 
 /** What can be read: tables are read once to see where they begin, and again when it is their turn; logs stay in memory. */
 async function sourcesOf({ tables, unusedTables, logs }: LevelFiles) {
   const sources: RecordSource[] = [];
   let damagedParts = 0;
+  let format: LevelRecord | undefined;
+  const lookForFormat = (records: readonly LevelRecord[]) => {
+    const found = records.find(({ key }) => Buffer.compare(key, formatKey) === 0);
+    if (found !== undefined && (format === undefined || found.sequence > format.sequence))
+      format = { ...found, value: found.value && Uint8Array.from(found.value) };
+  };
   const add = ([first]: readonly LevelRecord[], load: RecordSource['load']) => {
     if (first !== undefined) sources.push({ first, load });
   };
@@ -129,15 +133,17 @@ async function sourcesOf({ tables, unusedTables, logs }: LevelFiles) {
     const { records, damagedBlocks } = await load();
     // A crash may leave an unused one half written.
     if (!unusedTables.includes(path)) damagedParts += damagedBlocks;
+    lookForFormat(records);
     add(ownFirst(records), async () => (await load()).records);
   }
   for (const path of logs) {
     const { writes, state } = readLog(await readPieces(path));
     if (state === 'damaged') damagedParts += 1;
     const records = writes.flatMap((write) => [...recordsOfWrite(write)]).sort(compareRecords);
+    lookForFormat(records);
     add(records, async () => records);
   }
-  return { sources, damagedParts };
+  return { sources, damagedParts, format };
 }
 
 /** A copy of the first record, which does not keep the whole table in memory. */

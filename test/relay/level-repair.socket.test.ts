@@ -74,17 +74,20 @@ describe('a damaged LevelDB that is about to be opened', () => {
     }
   });
 
-  test('[G1] what a newer relay has written is left alone, damaged or not', async () => {
+  test('[G1] what a newer relay has written is left alone, damaged or not, and not copied', async () => {
     const database = await openDatabase(location);
     await database.put(formatKey, Uint8Array.of(2));
     await database.close();
     await rm(join(location, 'CURRENT'));
     const names = await readdir(location);
     const folder = dirname(location);
+    // There is no copy without this folder.
+    await writeFile(join(folder, 'quarantine'), '');
     await expect(LevelLogStore.open({ folder, floorBytes: 0 })).rejects.toMatchObject({
       code: 'newer-format',
     });
     expect(await readdir(location)).toEqual(expect.arrayContaining(names));
+    expect(await readdir(folder)).not.toContain('log.salvage');
   });
 
   describe('with one wrong byte', () => {
