@@ -1,8 +1,6 @@
 import { dirname } from 'node:path';
 import type { Clock } from './clock.ts';
-import { exists } from './disk-paths.ts';
 import { isDamaged } from './level-files.ts';
-import { throwIfLocked } from './level-lock.ts';
 import { finishSalvage, salvageDatabase } from './level-salvage.ts';
 import { ShortRuns } from './short-runs.ts';
 
@@ -11,8 +9,8 @@ const mib = 1024 * 1024;
 const mostShortRuns = 2;
 
 /**
- * Mends a database that is closed. LevelDB's own repair is not used: it reads without checksums and keeps tables with keys
- * out of order, over which LevelDB ends the process when it compacts them.
+ * Mends a database that is closed, and locked for this process. LevelDB's own repair is not used: it reads without
+ * checksums and keeps tables with keys out of order, over which LevelDB ends the process when it compacts them.
  */
 export class DatabaseRepairs {
   readonly #location: string;
@@ -39,7 +37,6 @@ export class DatabaseRepairs {
 
   /** Before the database is opened: ends what a crash has interrupted, and sees to it that LevelDB opens nothing that would end it or that it would delete. */
   async prepare(): Promise<void> {
-    if (await exists(this.#location)) await throwIfLocked(this.#location);
     await finishSalvage(this.#location, this.#clock.epochMs());
     this.#checkedBytes ??= await this.#begin();
     if (await isDamaged(this.#location, this.#checkedBytes)) await this.repair();

@@ -7,7 +7,6 @@ import type { Database } from './level-database.ts';
 import { openDatabase } from './level-database.ts';
 import type { LevelFiles } from './level-files.ts';
 import { bytesOf, levelFiles, readPieces } from './level-files.ts';
-import { throwIfLocked } from './level-lock.ts';
 import { readLog } from './level-log.ts';
 import type { RecordSource } from './level-merge.ts';
 import { newestRecords } from './level-merge.ts';
@@ -27,7 +26,7 @@ const stepRecords = 1000;
 /**
  * Copies the records of a damaged database that are as they were written into a fresh one, which takes its place; the
  * damaged files go to `quarantine/`. They are read without LevelDB, block by block where the block's checksum is right. The
- * damaged database is closed. A crash meanwhile leaves either of the two.
+ * damaged database is closed, and locked for this process. A crash meanwhile leaves either of the two.
  */
 export async function salvageDatabase(
   location: string,
@@ -59,11 +58,7 @@ export async function salvageDatabase(
 
 /** Ends what a crash has interrupted: a copy that is complete takes the place of the damaged database, another one goes. */
 export async function finishSalvage(location: string, nowMs: number): Promise<void> {
-  const building = `${location}.salvage`;
-  if (await exists(building)) {
-    await throwIfLocked(building);
-    await rm(building, { recursive: true, force: true });
-  }
+  await rm(`${location}.salvage`, { recursive: true, force: true });
   const ready = readyOf(location);
   if (!(await exists(ready))) return;
   if (await exists(location)) {

@@ -9,6 +9,7 @@ import { LevelCreation } from './level-creation.ts';
 import type { Database } from './level-database.ts';
 import { isDiskFull, openDatabase, readRoom } from './level-database.ts';
 import { LevelEntries } from './level-entries.ts';
+import { lockDatabase } from './level-lock.ts';
 import { checkFormat, openPrepared, settlePlacements } from './level-opening.ts';
 import { DatabaseRepairs } from './level-repair.ts';
 import { LevelSnapshots, settleSnapshots } from './level-snapshots.ts';
@@ -45,7 +46,7 @@ export interface LevelLogStoreOptions {
 /** Logs in LevelDB, large entries as files, in one folder that one process opens at a time. */
 export class LevelLogStore implements LogStore {
   readonly #database: ReopeningDatabase;
-  readonly #files: DatabaseRepairs;
+  readonly #release: () => Promise<void>;
   readonly #large: LargeEntries;
   readonly #creation: LevelCreation;
   readonly #entries: LevelEntries;
@@ -59,7 +60,7 @@ export class LevelLogStore implements LogStore {
     large: LargeEntries,
     snapshotFiles: LargeEntries,
     space: SpaceFloor,
-    files: DatabaseRepairs,
+    release: () => Promise<void>,
   ) {
     const syncs = new SyncTurns(systemClock);
     this.#spoolMeans = {
@@ -69,7 +70,7 @@ export class LevelLogStore implements LogStore {
       warn: options.warn,
     };
     this.#database = database;
-    this.#files = files;
+    this.#release = release;
     this.#large = large;
     this.#creation = new LevelCreation(database, () => space.check());
     this.#entries = new LevelEntries(database, large, space, syncs);
@@ -88,20 +89,25 @@ export class LevelLogStore implements LogStore {
     const { folder } = options;
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const location = join(folder, 'log');
-    const repairs = new DatabaseRepairs(location, systemClock, options.warn);
+    const space = new SpaceFloor(folder, options.floorBytes, () => systemClock.now());
     const withReserve = async <T>(act: () => Promise<T>) =>
       await act().catch(async (error: unknown) => {
         if (!isDiskFull(error)) throw error;
         await space.giveReserve();
         return await act();
       });
+    const lock = await withReserve(() => lockDatabase(location));
+    const repairs = new DatabaseRepairs(location, systemClock, options.warn);
+    const release = async () => {
+      await repairs.close();
+      await lock.close();
+    };
     const repair = () => withReserve(() => repairs.repair());
     const open = () =>
       withReserve(async () => {
         await repairs.prepare();
         return await (options.openDatabase ?? openDatabase)(location);
       });
-    const space = new SpaceFloor(folder, options.floorBytes, () => systemClock.now());
     const large = new LargeEntries(folder);
     const snapshotFiles = new LargeEntries(folder, 'snapshots');
     const onReopened = async (database: Database) => {
@@ -118,11 +124,11 @@ export class LevelLogStore implements LogStore {
         await onReopened(opened);
       },
     }).catch(async (error: unknown) => {
-      await repairs.close();
+      await release();
       throw error;
     });
     const reopening = new ReopeningDatabase({ database, open, repair, onReopened });
-    const store = new LevelLogStore(options, reopening, large, snapshotFiles, space, repairs);
+    const store = new LevelLogStore(options, reopening, large, snapshotFiles, space, release);
     await space.check().catch(() => {});
     return store;
   }
@@ -195,7 +201,7 @@ export class LevelLogStore implements LogStore {
   async close(): Promise<void> {
     await this.#database.close();
     await this.#entries.settled();
-    await this.#files.close();
+    await this.#release();
   }
 }
 

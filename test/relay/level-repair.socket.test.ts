@@ -137,16 +137,5 @@ describe('a damaged LevelDB that is about to be opened', () => {
       await start(0);
       expect(told).toEqual([]);
     });
-
-    test('[G8] a database that is open is left alone', async () => {
-      const open = await openDatabase(location);
-      try {
-        await expect(start(everything)).rejects.toMatchObject({ code: 'locked' });
-      } finally {
-        await open.close();
-      }
-      expect(await readdir(dirname(location))).not.toContain('log.short-runs');
-      expect(told).toEqual([]);
-    });
   });
 });
