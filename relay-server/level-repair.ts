@@ -18,7 +18,7 @@ export class DatabaseRepairs {
   readonly #warn: ((line: string) => void) | undefined;
   readonly #quickCheckBytes: number;
   readonly #runs: ShortRuns;
-  /** Up to how many bytes of tables are checked before the next opening; unknown before the first. */
+  /** Up to how many bytes of tables are checked before the next opening: unknown before the first, none after it. */
   #checkedBytes: number | undefined;
 
   /** Tables of up to `quickCheckBytes` in all are checked at every start: of 32 MiB that takes less than half a second. */
@@ -44,13 +44,18 @@ export class DatabaseRepairs {
     this.#checkedBytes = 0;
   }
 
+  /** The database is open: the run is no short one when it goes on for a while. */
+  opened(): void {
+    this.#runs.opened();
+  }
+
   async repair(): Promise<void> {
     await salvageDatabase(this.#location, this.#clock.epochMs(), this.#warn);
   }
 
-  /** The process ends in order: after the database is closed. */
+  /** The process ends in order: after the database is closed. A check that did not end well is due again at the next start. */
   async close(): Promise<void> {
-    if (this.#checkedBytes !== undefined) await this.#runs.end();
+    if (this.#checkedBytes === 0) await this.#runs.end();
   }
 
   /** Gives up to how many bytes of tables are checked. */

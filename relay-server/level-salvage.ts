@@ -40,6 +40,8 @@ export async function salvageDatabase(
   await checkSpace(dirname(location), files);
   const { sources, damagedParts, format } = await sourcesOf(files);
   throwIfNewer(format?.value, dirname(location));
+  // A copy that is complete takes the place of the damaged files without more space.
+  await mkdir(quarantineOf(location), { recursive: true, mode: 0o700 });
   const fresh = await openDatabase(building);
   let records = 0;
   try {
@@ -62,7 +64,7 @@ export async function finishSalvage(location: string, nowMs: number): Promise<vo
   const ready = readyOf(location);
   if (!(await exists(ready))) return;
   if (await exists(location)) {
-    const quarantine = join(dirname(location), 'quarantine');
+    const quarantine = quarantineOf(location);
     await mkdir(quarantine, { recursive: true, mode: 0o700 });
     await rename(location, join(quarantine, `log-${new Date(nowMs).toISOString().replaceAll(':', '')}`));
     await syncFolder(quarantine);
@@ -76,6 +78,10 @@ const noFiles: LevelFiles = { tables: [], unusedTables: [], logs: [], isIndexed:
 /** What it is called between being complete and being used. */
 function readyOf(location: string): string {
   return `${location}.salvaged`;
+}
+
+function quarantineOf(location: string): string {
+  return join(dirname(location), 'quarantine');
 }
 
 /** A copy needs as much room as what is copied: a disk that is full to the last byte would help nobody. */

@@ -127,6 +127,7 @@ export class LevelLogStore implements LogStore {
       await release();
       throw error;
     });
+    repairs.opened();
     const reopening = new ReopeningDatabase({ database, open, repair, onReopened });
     const store = new LevelLogStore(options, reopening, large, snapshotFiles, space, release);
     await space.check().catch(() => {});

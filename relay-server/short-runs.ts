@@ -20,8 +20,12 @@ export class ShortRuns {
     const before = Number.parseInt(await readFile(this.#path, 'utf8').catch(() => '0'), 10) || 0;
     // Where there is no room for a byte, nothing is counted.
     await writeFile(this.#path, String(before + 1), { mode: 0o600 }).catch(() => {});
-    this.#cancel = this.#setTimer(() => void this.end(), shortRunMs);
     return before;
+  }
+
+  /** LevelDB has opened the database: what came before, however long it took, says nothing about how long it stays open. */
+  opened(): void {
+    this.#cancel = this.#setTimer(() => void this.end(), shortRunMs);
   }
 
   /** Ends the run in order, or says that it is no short one. */

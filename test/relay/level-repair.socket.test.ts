@@ -100,11 +100,20 @@ describe('a damaged LevelDB that is about to be opened', () => {
       },
     };
     const told: string[] = [];
+    const repairsOf = (quickBytes: number) =>
+      new DatabaseRepairs(location, clock, (line) => told.push(line), quickBytes);
     /** A start of a process that checks no more than `quickBytes` of tables. */
     const start = async (quickBytes: number) => {
-      const repairs = new DatabaseRepairs(location, clock, (line) => told.push(line), quickBytes);
+      const repairs = repairsOf(quickBytes);
       await repairs.prepare();
+      repairs.opened();
       return repairs;
+    };
+    /** Where the damaged files go, there is a file: nothing can be copied. */
+    const blockCopies = async () => {
+      const path = join(dirname(location), 'quarantine');
+      await writeFile(path, '');
+      return () => rm(path);
     };
     beforeEach(async () => {
       await rm(`${location}.short-runs`, { force: true });
@@ -136,6 +145,28 @@ describe('a damaged LevelDB that is about to be opened', () => {
       }
       await start(0);
       expect(told).toEqual([]);
+    });
+
+    test('[G8] how long the check takes is no part of the run', async () => {
+      const repairs = repairsOf(everything);
+      await repairs.prepare();
+      expect(timers).toEqual([]);
+      repairs.opened();
+      expect(timers).toHaveLength(1);
+    });
+
+    test('[G8] a check after short runs is made again where the copy that it asked for failed', async () => {
+      await start(0);
+      await start(0);
+      const unblock = await blockCopies();
+      const repairs = repairsOf(0);
+      await expect(repairs.prepare()).rejects.toMatchObject({ code: 'EEXIST' });
+      await repairs.close();
+      await unblock();
+      told.splice(0);
+      await start(0);
+      expect(told[0]).toContain('The last 3 runs');
+      expect(told.join()).toContain('copied into a fresh one');
     });
   });
 });
