@@ -51,17 +51,20 @@ async function readIndex(location: string, names: readonly string[], disk: typeo
 }
 
 /**
- * Whether LevelDB must not open these files: it would end the process over keys out of order when it compacts them, and
- * delete files that its index does not name. Tables are looked at where they are up to `mostBytes` in all.
+ * `index`: LevelDB must not open these files, since it deletes those that its index does not name. `tables`: it opens them,
+ * and ends the process where it compacts keys out of order.
  */
-export async function isDamaged(location: string, mostBytes: number): Promise<boolean> {
+export type LevelDamage = 'none' | 'tables' | 'index';
+
+/** Looks at the index, and at the tables where they are up to `mostBytes` in all. */
+export async function findDamage(location: string, mostBytes: number): Promise<LevelDamage> {
   const files = await levelFiles(location);
-  if (files === undefined) return false;
-  if (!files.isIndexed) return true;
-  if ((await bytesOf(files.tables)) > mostBytes) return false;
+  if (files === undefined) return 'none';
+  if (!files.isIndexed) return 'index';
+  if ((await bytesOf(files.tables)) > mostBytes) return 'none';
   const tables = new WholeFiles();
-  for (const path of files.tables) if (!isSound(await tables.read(path))) return true;
-  return false;
+  for (const path of files.tables) if (!isSound(await tables.read(path))) return 'tables';
+  return 'none';
 }
 
 /** Reads file after file into the same memory: what a start has looked at is not kept. */

@@ -16,12 +16,22 @@ import { compareRecords, recordsOfWrite } from './level-record.ts';
 import { readTable } from './level-table.ts';
 import { StoreError } from './log-store.ts';
 import { floorKey, tryDecodeSnapshot } from './snapshot-record.ts';
+import { reserveBytes } from './space-reserve.ts';
 
 type Put = { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array };
 
 /** Bytes and records that are copied in one step. */
 const stepBytes = 1024 * 1024;
 const stepRecords = 1000;
+
+/** What a salvage needs besides the files. */
+export interface SalvageMeans {
+  readonly nowMs: number;
+  /** Gives the reserve back to the disk. */
+  readonly giveReserve: () => Promise<void>;
+  /** A line for the operator. */
+  readonly warn: ((line: string) => void) | undefined;
+}
 
 /**
  * Copies the records of a damaged database that are as they were written into a fresh one, which takes its place; the
@@ -30,37 +40,40 @@ const stepRecords = 1000;
  */
 export async function salvageDatabase(
   location: string,
-  nowMs: number,
-  warn: ((line: string) => void) | undefined,
+  { nowMs, giveReserve, warn }: SalvageMeans,
 ): Promise<void> {
-  const building = `${location}.salvage`;
+  const building = buildingOf(location);
+  const folder = dirname(location);
   await finishSalvage(location, nowMs);
-  warn?.(`The database in ${location} is damaged; what can be read of it is being copied.`);
   const files = (await levelFiles(location)) ?? noFiles;
-  await checkSpace(dirname(location), files);
+  await checkSpace(folder, files, giveReserve);
+  warn?.(`The database in ${location} is damaged; what can be read of it is being copied.`);
   const { sources, damagedParts, format } = await sourcesOf(files);
-  throwIfNewer(format?.value, dirname(location));
+  throwIfNewer(format?.value, folder);
   // A copy that is complete takes the place of the damaged files without more space.
   await mkdir(quarantineOf(location), { recursive: true, mode: 0o700 });
-  const fresh = await openDatabase(building);
   let records = 0;
+  let damagedBytes = 0;
   try {
-    records = await copyReadable(sources, fresh);
-  } finally {
-    await fresh.close();
+    records = await copyReadable(sources, building);
+    await syncFiles(building);
+    damagedBytes = await bytesOf((await readdir(location)).map((name) => join(location, name)));
+  } catch (error) {
+    // What there is of it would take the space that the relay has to go on with.
+    await rm(building, { recursive: true, force: true }).catch(() => {});
+    throw error;
   }
-  await syncFiles(building);
   await rename(building, readyOf(location));
-  await syncFolder(dirname(location));
+  await syncFolder(folder);
   await finishSalvage(location, nowMs);
   warn?.(
-    `The database in ${location} was copied into a fresh one (${records} records; ${damagedParts} damaged parts of files were left out); the damaged files are in quarantine.`,
+    `The database in ${location} was copied into a fresh one (${records} records; ${damagedParts} damaged parts of files were left out); the damaged files are in quarantine, where they take ${damagedBytes} bytes.`,
   );
 }
 
 /** Ends what a crash has interrupted: a copy that is complete takes the place of the damaged database, another one goes. */
 export async function finishSalvage(location: string, nowMs: number): Promise<void> {
-  await rm(`${location}.salvage`, { recursive: true, force: true });
+  await rm(buildingOf(location), { recursive: true, force: true });
   const ready = readyOf(location);
   if (!(await exists(ready))) return;
   if (await exists(location)) {
@@ -75,6 +88,11 @@ export async function finishSalvage(location: string, nowMs: number): Promise<vo
 
 const noFiles: LevelFiles = { tables: [], unusedTables: [], logs: [], isIndexed: false };
 
+/** What a copy is called until it is complete. */
+function buildingOf(location: string): string {
+  return `${location}.salvage`;
+}
+
 /** What it is called between being complete and being used. */
 function readyOf(location: string): string {
   return `${location}.salvaged`;
@@ -84,19 +102,38 @@ function quarantineOf(location: string): string {
   return join(dirname(location), 'quarantine');
 }
 
-/** A copy needs as much room as what is copied: a disk that is full to the last byte would help nobody. */
-async function checkSpace(folder: string, { tables, unusedTables, logs }: LevelFiles): Promise<void> {
+/** A copy needs as much room as what is copied: a disk that is full to the last byte would help nobody. The reserve goes only where it is what is missing. */
+async function checkSpace(
+  folder: string,
+  { tables, unusedTables, logs }: LevelFiles,
+  giveReserve: () => Promise<void>,
+): Promise<void> {
   const neededBytes = await bytesOf([...tables, ...unusedTables, ...logs]);
-  const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize < neededBytes)
+  const missingBytes = neededBytes - (await freeBytes(folder));
+  if (missingBytes > 0 && missingBytes <= reserveBytes) await giveReserve();
+  if ((await freeBytes(folder)) < neededBytes)
     throw new StoreError(
       'disk-full',
       `No space left to copy the damaged database in ${folder}: that takes ${neededBytes} bytes.`,
     );
 }
 
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
 /** Gives how many records the copy has. */
-async function copyReadable(sources: readonly RecordSource[], fresh: Database): Promise<number> {
+async function copyReadable(sources: readonly RecordSource[], building: string): Promise<number> {
+  const fresh = await openDatabase(building);
+  try {
+    return await copyInSteps(sources, fresh);
+  } finally {
+    await fresh.close();
+  }
+}
+
+async function copyInSteps(sources: readonly RecordSource[], fresh: Database): Promise<number> {
   let records = 0;
   let step: Put[] = [];
   let bytes = 0;

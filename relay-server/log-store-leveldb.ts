@@ -7,7 +7,7 @@ import { systemClock } from './clock.ts';
 import { LargeEntries } from './large-entries.ts';
 import { LevelCreation } from './level-creation.ts';
 import type { Database } from './level-database.ts';
-import { isDiskFull, openDatabase, readRoom } from './level-database.ts';
+import { isCorruption, isDiskFull, openDatabase, readRoom } from './level-database.ts';
 import { LevelEntries } from './level-entries.ts';
 import { lockDatabase } from './level-lock.ts';
 import { checkFormat, openPrepared, settlePlacements } from './level-opening.ts';
@@ -90,30 +90,35 @@ export class LevelLogStore implements LogStore {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const location = join(folder, 'log');
     const space = new SpaceFloor(folder, options.floorBytes, () => systemClock.now());
+    const giveReserve = () => space.giveReserve();
     const withReserve = async <T>(act: () => Promise<T>) =>
       await act().catch(async (error: unknown) => {
         if (!isDiskFull(error)) throw error;
-        await space.giveReserve();
+        await giveReserve();
         return await act();
       });
     const lock = await withReserve(() => lockDatabase(location));
-    const repairs = new DatabaseRepairs(location, systemClock, options.warn);
+    const repairs = new DatabaseRepairs({ location, clock: systemClock, giveReserve, warn: options.warn });
     const release = async () => {
       await repairs.close();
       await lock.close();
     };
-    const repair = () => withReserve(() => repairs.repair());
-    const open = () =>
-      withReserve(async () => {
-        await repairs.prepare();
-        return await (options.openDatabase ?? openDatabase)(location);
-      });
+    const repair = () => repairs.repair();
+    const open = async () => {
+      await repairs.prepare();
+      return await withReserve(() => (options.openDatabase ?? openDatabase)(location));
+    };
     const large = new LargeEntries(folder);
     const snapshotFiles = new LargeEntries(folder, 'snapshots');
-    const onReopened = async (database: Database) => {
+    const settle = async (database: Database) => {
       await settlePlacements(database, large);
       await settleSnapshots(database, snapshotFiles);
     };
+    // Where that meets damage that could not be repaired, the notes stay until the next opening.
+    const onReopened = (database: Database) =>
+      settle(database).catch((error: unknown) => {
+        if (!isCorruption(error)) throw error;
+      });
     const database = await openPrepared({
       open,
       repair,
@@ -121,7 +126,7 @@ export class LevelLogStore implements LogStore {
         await checkFormat(opened, folder);
         await large.open();
         await snapshotFiles.open();
-        await onReopened(opened);
+        await settle(opened);
       },
     }).catch(async (error: unknown) => {
       await release();

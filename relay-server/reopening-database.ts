@@ -4,7 +4,8 @@ import { StoreError } from './log-store.ts';
 
 /**
  * A LevelDB that is closed and opened again after every failed write: it would go on to acknowledge synced writes that
- * are gone at the next start. Where it says that its files are damaged, they are repaired before. Writes go one at a time; reads that meet the reopening are repeated. Errors are `StoreError`.
+ * are gone at the next start. Where it says that its files are damaged, they are repaired before; where that fails, they are used
+ * as they are. Writes go one at a time; reads that meet the reopening are repeated. Errors are `StoreError`.
  */
 export class ReopeningDatabase {
   readonly #open: () => Promise<Database>;
@@ -15,8 +16,10 @@ export class ReopeningDatabase {
   #lastWrite: Promise<void> = Promise.resolve();
   #closed = false;
   #needsRepair = false;
+  /** Why it does not open. */
+  #failure = '';
 
-  /** `repair` mends LevelDB's own files while it is closed. `onReopened` puts in order what the failed write left, before anyone else uses the database. */
+  /** `repair` mends LevelDB's own files while it is closed, and tells the operator where it cannot. `onReopened` puts in order what the failed write left, before anyone else uses the database. */
   constructor(options: {
     database: Database;
     open: () => Promise<Database>;
@@ -76,7 +79,8 @@ export class ReopeningDatabase {
   async #openedDatabase(): Promise<Database> {
     await this.#reopening;
     if (this.#database === undefined && !this.#closed) await this.#reopen();
-    if (this.#database === undefined) throw new StoreError('store-failed', 'The store is closed.');
+    if (this.#database === undefined)
+      throw new StoreError('store-failed', this.#closed ? 'The store is closed.' : this.#failure);
     return this.#database;
   }
 
@@ -93,14 +97,25 @@ export class ReopeningDatabase {
     this.#database = undefined;
     try {
       await old?.close();
-      if (this.#needsRepair) await this.#repair();
-      const database = await this.#open();
-      this.#needsRepair = false;
-      await this.#onReopened(database);
-      this.#database = database;
+      // Unrepaired, it goes on for all but those who meet the damage. They ask for a repair again.
+      if (this.#needsRepair) await this.#repair().catch(() => {});
+      this.#database = await this.#opened();
     } catch (error) {
       // The error that led here is the one that is reported.
       this.#needsRepair ||= isCorruption(error);
+      this.#failure = storeErrorOf(error).message;
+    }
+  }
+
+  async #opened(): Promise<Database> {
+    const database = await this.#open();
+    this.#needsRepair = false;
+    try {
+      await this.#onReopened(database);
+      return database;
+    } catch (error) {
+      await database.close();
+      throw error;
     }
   }
 }

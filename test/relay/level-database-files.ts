@@ -100,7 +100,11 @@ export async function flip(path: string, at: number, bytes = 1): Promise<void> {
 /** Salvages a database, and gives what it holds then, and what was told. */
 export async function salvaged(location: string): Promise<{ content: Content; told: string }> {
   const lines: string[] = [];
-  await salvageDatabase(location, 0, (line) => lines.push(line));
+  await salvageDatabase(location, {
+    nowMs: 0,
+    giveReserve: async () => {},
+    warn: (line) => lines.push(line),
+  });
   const database = await openDatabase(location);
   const content = new Map<string, Buffer>();
   for await (const [key, value] of database.iterator())

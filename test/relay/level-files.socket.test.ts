@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { crc32c, maskedCrc32c } from '../../relay-server/crc32c.ts';
 import { openDatabase } from '../../relay-server/level-database.ts';
-import { isDamaged, levelFiles, readPieces } from '../../relay-server/level-files.ts';
+import { findDamage, levelFiles, readPieces } from '../../relay-server/level-files.ts';
 import type { LevelRecord } from '../../relay-server/level-record.ts';
 import { readTable } from '../../relay-server/level-table.ts';
 import { flip, LevelDatabaseFiles, placeIn, salvaged, someTable } from './level-database-files.ts';
@@ -62,7 +62,7 @@ describe('the files of a LevelDB, read without it', () => {
     const missing = [...files.content].filter(([key]) => !touched.has(key));
     expect(missing.filter(([key, value]) => content.get(key)?.equals(value) !== true)).toHaveLength(0);
     expect([...content.keys()].filter((key) => !touched.has(key) && !files.content.has(key))).toEqual([]);
-    expect(await isDamaged(location, everything)).toBe(false);
+    expect(await findDamage(location, everything)).toBe('none');
     return told;
   };
   /** What was in a table, and is in none of the blocks that can be read. */
@@ -74,7 +74,7 @@ describe('the files of a LevelDB, read without it', () => {
   const middle = <T>(of: readonly T[]) => of[Math.floor(of.length / 2)];
 
   test('[G1] all tables and logs of an undamaged one are sound and hold what was written', async () => {
-    expect(await isDamaged(location, everything)).toBe(false);
+    expect(await findDamage(location, everything)).toBe('none');
     const { tables = [], logs = [] } = (await levelFiles(location)) ?? {};
     expect(tables.length).toBeGreaterThan(2);
     expect(logs).toHaveLength(1);
@@ -84,7 +84,7 @@ describe('the files of a LevelDB, read without it', () => {
   test('[L4] a damaged block costs the records in it', async () => {
     const { path, file, table } = await someTable(location);
     await flip(path, placeIn(file, middle(table.records)?.value));
-    expect(await isDamaged(location, everything)).toBe(true);
+    expect(await findDamage(location, everything)).toBe('tables');
     const lost = await lostOf(path, table.records);
     expect(lost.length).toBeGreaterThan(0);
     expect(lost.length).toBeLessThan(20);
@@ -110,7 +110,7 @@ describe('the files of a LevelDB, read without it', () => {
     test(`[G1] wrong bytes in the ${what} of a table lose nothing`, async () => {
       const { path, file } = await someTable(location);
       await flip(path, file.length - before, 4);
-      expect(await isDamaged(location, everything)).toBe(true);
+      expect(await findDamage(location, everything)).toBe('tables');
       await isAllBut([]);
     });
   }
@@ -141,7 +141,7 @@ describe('the files of a LevelDB, read without it', () => {
     const { path, file, table } = await someTable(location);
     const last = table.records.at(-1);
     await flip(path, placeIn(file, last?.value) + (last?.value?.length ?? 0) + 100);
-    expect(await isDamaged(location, everything)).toBe(true);
+    expect(await findDamage(location, everything)).toBe('tables');
     await isAllBut([]);
   });
 
@@ -162,7 +162,7 @@ describe('the files of a LevelDB, read without it', () => {
 
   test('[G1] without LevelDB’s index everything is found', async () => {
     await rm(join(location, 'CURRENT'));
-    expect(await isDamaged(location, 0)).toBe(true);
+    expect(await findDamage(location, 0)).toBe('index');
     await isAllBut([]);
   });
 
@@ -175,7 +175,7 @@ describe('the files of a LevelDB, read without it', () => {
   test('[G1] an index with an end that a power failure has left blank is good', async () => {
     const name = (await readdir(location)).find((file) => file.startsWith('MANIFEST')) ?? '';
     await fs.appendFile(join(location, name), Buffer.alloc(100));
-    expect(await isDamaged(location, everything)).toBe(false);
+    expect(await findDamage(location, everything)).toBe('none');
   });
 
   test('[G1] an index without its last change is not believed: LevelDB would delete what it lacks', async () => {
@@ -196,7 +196,7 @@ describe('the files of a LevelDB, read without it', () => {
     const lengthAt = (at: number) => 7 + manifest.readUInt16LE(at + 4);
     const second = lengthAt(0);
     await truncate(join(location, name), second + lengthAt(second) + 3);
-    expect(await isDamaged(location, 0)).toBe(true);
+    expect(await findDamage(location, 0)).toBe('index');
     await isAllBut([]);
   });
 });

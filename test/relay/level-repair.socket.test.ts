@@ -9,7 +9,6 @@ import { DatabaseRepairs } from '../../relay-server/level-repair.ts';
 import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
 import { startRelay } from '../processes/relay-process.ts';
 import { flip, LevelDatabaseFiles, placeIn, someTable } from './level-database-files.ts';
-import { SmallDisk } from './small-disk.ts';
 
 const everything = Number.POSITIVE_INFINITY;
 
@@ -56,24 +55,6 @@ describe('a damaged LevelDB that is about to be opened', () => {
     expect(compacted(join(data, 'log'))).toMatchObject({ status: 0, signal: null });
   });
 
-  test('[G1] without room for a copy nothing is changed, and the store opens when there is some', async (context) => {
-    const disk = await SmallDisk.mount(context, 48 * 1024 * 1024);
-    try {
-      await cp(location, join(disk.data, 'log'), { recursive: true });
-      await rm(join(disk.data, 'log', 'CURRENT'));
-      await disk.fillUpTo(1024 * 1024);
-      const names = await readdir(join(disk.data, 'log'));
-      const options = { folder: disk.data, floorBytes: 0 };
-      await expect(LevelLogStore.open(options)).rejects.toMatchObject({ code: 'disk-full' });
-      expect(await readdir(join(disk.data, 'log'))).toEqual(expect.arrayContaining(names));
-      await disk.fillUpTo(30 * 1024 * 1024);
-      await (await LevelLogStore.open(options)).close();
-      expect(await readdir(disk.data)).toContain('quarantine');
-    } finally {
-      await disk.unmount();
-    }
-  });
-
   test('[G1] what a newer relay has written is left alone, damaged or not, and not copied', async () => {
     const database = await openDatabase(location);
     await database.put(formatKey, Uint8Array.of(2));
@@ -92,7 +73,9 @@ describe('a damaged LevelDB that is about to be opened', () => {
 
   describe('with one wrong byte', () => {
     const timers: (() => void)[] = [];
+    let nowMs = 0;
     const clock = {
+      now: () => nowMs,
       epochMs: () => 0,
       setTimer: (ring: () => void) => {
         timers.push(ring);
@@ -100,8 +83,14 @@ describe('a damaged LevelDB that is about to be opened', () => {
       },
     };
     const told: string[] = [];
-    const repairsOf = (quickBytes: number) =>
-      new DatabaseRepairs(location, clock, (line) => told.push(line), quickBytes);
+    const repairsOf = (quickCheckBytes: number) =>
+      new DatabaseRepairs({
+        location,
+        clock,
+        giveReserve: async () => {},
+        warn: (line) => told.push(line),
+        quickCheckBytes,
+      });
     /** A start of a process that checks no more than `quickBytes` of tables. */
     const start = async (quickBytes: number) => {
       const repairs = repairsOf(quickBytes);
@@ -119,6 +108,7 @@ describe('a damaged LevelDB that is about to be opened', () => {
       await rm(`${location}.short-runs`, { force: true });
       timers.splice(0);
       told.splice(0);
+      nowMs = 0;
       const { path, file, table } = await someTable(location);
       await flip(path, placeIn(file, table.records[50]?.value));
     });
@@ -167,6 +157,21 @@ describe('a damaged LevelDB that is about to be opened', () => {
       await start(0);
       expect(told[0]).toContain('The last 3 runs');
       expect(told.join()).toContain('copied into a fresh one');
+    });
+
+    test('[G8] a copy that failed leaves nothing, and is tried again after ten minutes', async () => {
+      const repairs = await start(0);
+      const unblock = await blockCopies();
+      const minuteMs = 60_000;
+      for (const atMs of [0, minuteMs, 9 * minuteMs]) {
+        nowMs = atMs;
+        await expect(repairs.repair()).rejects.toMatchObject({ code: 'EEXIST' });
+      }
+      expect(told.filter((line) => line.includes('could not be copied'))).toHaveLength(1);
+      await unblock();
+      nowMs = 10 * minuteMs;
+      await repairs.repair();
+      expect(told.at(-1)).toMatch(/copied into a fresh one .* where they take \d+ bytes/u);
     });
   });
 });

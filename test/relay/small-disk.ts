@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { statfsSync, writeFileSync } from 'node:fs';
 import { mkdir, rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
@@ -40,6 +41,12 @@ export class SmallDisk {
   async fillUpTo(leftBytes: number): Promise<void> {
     const foreign = join(this.#mounted, 'foreign');
     await writeFile(foreign, new Uint8Array(Math.max(0, (await this.freeBytes()) - leftBytes)));
+  }
+
+  /** The same, in the middle of what is under way. */
+  fillAtOnce(leftBytes: number): void {
+    const { bavail, bsize } = statfsSync(this.#mounted);
+    writeFileSync(join(this.#mounted, 'foreign'), new Uint8Array(Math.max(0, bavail * bsize - leftBytes)));
   }
 
   /** The other program's file goes. */
