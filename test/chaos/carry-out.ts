@@ -46,7 +46,8 @@ async function toClient(rig: ChaosRig, act: ClientAct, seat: WriterSeat): Promis
     case 'offline':
       if (writer === undefined) return 'its client is not there';
       writer.tell({ type: 'offline' });
-      later.in(act.ms, () => seat.writer?.tell({ type: 'online' }));
+      // Also to one that is stopped by then, which reads it when it goes on.
+      later.in(act.ms, () => writer.tell({ type: 'online' }));
       return undefined;
     case 'kill-client':
       await seat.kill();
