@@ -1,5 +1,6 @@
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { RoomId } from '../../protocol/ids.ts';
 import { encodeEntry, entryKey } from '../../relay-server/entry-record.ts';
 import { openDatabase } from '../../relay-server/level-database.ts';
@@ -145,4 +146,23 @@ async function write(
 
 async function tablesIn(location: string): Promise<string[]> {
   return (await readdir(location)).filter((name) => name.endsWith('.ldb')).sort();
+}
+
+/** The files of a database for all tests of a `describe`, and where each test has a copy of its own. */
+export interface LevelDatabaseOfTests {
+  files: LevelDatabaseFiles;
+  location: string;
+}
+
+/** To be called in a `describe`: makes the database before its tests and removes it after them. */
+export function levelDatabaseOfTests(): LevelDatabaseOfTests {
+  const database = { location: '' } as LevelDatabaseOfTests;
+  beforeAll(async () => {
+    database.files = await LevelDatabaseFiles.make();
+  });
+  afterAll(() => database.files.remove());
+  beforeEach(async () => {
+    database.location = await database.files.copy();
+  });
+  return database;
 }

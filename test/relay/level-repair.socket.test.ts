@@ -1,31 +1,22 @@
 import { spawnSync } from 'node:child_process';
 import { cp, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { formatKey } from '../../relay-server/entry-record.ts';
 import { openDatabase } from '../../relay-server/level-database.ts';
 import type { LevelRecord } from '../../relay-server/level-record.ts';
 import { DatabaseRepairs } from '../../relay-server/level-repair.ts';
 import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
 import { startRelay } from '../processes/relay-process.ts';
-import { flip, LevelDatabaseFiles, placeIn, someTable } from './level-database-files.ts';
+import { flip, levelDatabaseOfTests, placeIn, someTable } from './level-database-files.ts';
 
 const everything = Number.POSITIVE_INFINITY;
 
 describe('a damaged LevelDB that is about to be opened', () => {
-  let files: LevelDatabaseFiles;
-  let location: string;
-
-  beforeAll(async () => {
-    files = await LevelDatabaseFiles.make();
-  });
-  afterAll(() => files.remove());
-  beforeEach(async () => {
-    location = await files.copy();
-  });
+  const made = levelDatabaseOfTests();
 
   test('[G8] keys out of order, over which LevelDB’s compaction ends the process, do not end the relay', async () => {
-    const { path, file, table } = await someTable(location);
+    const { path, file, table } = await someTable(made.location);
     // Of keys that follow each other in a block only the first is whole: it is in front of its value.
     const wholeAt = ({ key, value }: LevelRecord) => {
       const at = placeIn(file, value) - key.length - 8;
@@ -44,10 +35,10 @@ describe('a damaged LevelDB that is about to be opened', () => {
       const db = new ClassicLevel(process.argv[1], { keyEncoding: 'view', compression: false });
       db.open().then(() => db.compactRange(Uint8Array.of(), Uint8Array.of(255, 255))).then(() => db.close());`;
     const compacted = (at: string) => spawnSync(process.execPath, ['-e', compact, at]);
-    const data = join(dirname(location), 'data');
+    const data = join(dirname(made.location), 'data');
     await rm(data, { recursive: true, force: true });
-    await cp(location, join(data, 'log'), { recursive: true });
-    expect(compacted(location).signal).toBe('SIGABRT');
+    await cp(made.location, join(data, 'log'), { recursive: true });
+    expect(compacted(made.location).signal).toBe('SIGABRT');
 
     const relay = await startRelay({ data });
     expect(await relay.kill('SIGTERM')).toEqual({ code: 0, signal: null });
@@ -56,18 +47,18 @@ describe('a damaged LevelDB that is about to be opened', () => {
   });
 
   test('[G1] what a newer relay has written is left alone, damaged or not, and not copied', async () => {
-    const database = await openDatabase(location);
+    const database = await openDatabase(made.location);
     await database.put(formatKey, Uint8Array.of(2));
     await database.close();
-    await rm(join(location, 'CURRENT'));
-    const names = await readdir(location);
-    const folder = dirname(location);
+    await rm(join(made.location, 'CURRENT'));
+    const names = await readdir(made.location);
+    const folder = dirname(made.location);
     // There is no copy without this folder.
     await writeFile(join(folder, 'quarantine'), '');
     await expect(LevelLogStore.open({ folder, floorBytes: 0 })).rejects.toMatchObject({
       code: 'newer-format',
     });
-    expect(await readdir(location)).toEqual(expect.arrayContaining(names));
+    expect(await readdir(made.location)).toEqual(expect.arrayContaining(names));
     expect(await readdir(folder)).not.toContain('log.salvage');
   });
 
@@ -85,7 +76,7 @@ describe('a damaged LevelDB that is about to be opened', () => {
     const told: string[] = [];
     const repairsOf = (quickCheckBytes: number) =>
       new DatabaseRepairs({
-        location,
+        location: made.location,
         clock,
         giveReserve: async () => {},
         warn: (line) => told.push(line),
@@ -100,16 +91,16 @@ describe('a damaged LevelDB that is about to be opened', () => {
     };
     /** Where the damaged files go, there is a file: nothing can be copied. */
     const blockCopies = async () => {
-      const path = join(dirname(location), 'quarantine');
+      const path = join(dirname(made.location), 'quarantine');
       await writeFile(path, '');
       return () => rm(path);
     };
     beforeEach(async () => {
-      await rm(`${location}.short-runs`, { force: true });
+      await rm(`${made.location}.short-runs`, { force: true });
       timers.splice(0);
       told.splice(0);
       nowMs = 0;
-      const { path, file, table } = await someTable(location);
+      const { path, file, table } = await someTable(made.location);
       await flip(path, placeIn(file, table.records[50]?.value));
     });
 
@@ -131,7 +122,7 @@ describe('a damaged LevelDB that is about to be opened', () => {
       for (const end of [(repairs: DatabaseRepairs) => repairs.close(), async () => timers.at(-1)?.()]) {
         await start(0);
         await end(await start(0));
-        await expect.poll(() => readdir(dirname(location))).not.toContain('log.short-runs');
+        await expect.poll(() => readdir(dirname(made.location))).not.toContain('log.short-runs');
       }
       await start(0);
       expect(told).toEqual([]);

@@ -1,31 +1,22 @@
 import { cp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
 import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
 import { reserveBytes } from '../../relay-server/space-reserve.ts';
-import { flip, LevelDatabaseFiles, placeIn, someTable } from './level-database-files.ts';
+import { flip, levelDatabaseOfTests, placeIn, someTable } from './level-database-files.ts';
 import { SmallDisk } from './small-disk.ts';
 import { newDocument } from './test-document.ts';
 
 const mib = 1024 * 1024;
 
 describe('a damaged LevelDB on a disk that has no room for a copy', () => {
-  let files: LevelDatabaseFiles;
-  let location: string;
-
-  beforeAll(async () => {
-    files = await LevelDatabaseFiles.make();
-  });
-  afterAll(() => files.remove());
-  beforeEach(async () => {
-    location = await files.copy();
-  });
+  const made = levelDatabaseOfTests();
 
   test('[G1] without room for a copy nothing is changed, and the store opens when there is some', async (context) => {
     const disk = await SmallDisk.mount(context, 48 * mib);
     try {
-      await cp(location, join(disk.data, 'log'), { recursive: true });
+      await cp(made.location, join(disk.data, 'log'), { recursive: true });
       await rm(join(disk.data, 'log', 'CURRENT'));
       await disk.fillUpTo(mib);
       const names = await readdir(join(disk.data, 'log'));
@@ -46,12 +37,12 @@ describe('a damaged LevelDB on a disk that has no room for a copy', () => {
     const open = () =>
       LevelLogStore.open({ folder: disk.data, floorBytes: 0, warn: (line) => told.push(line) });
     try {
-      const { path, file, table } = await someTable(location);
+      const { path, file, table } = await someTable(made.location);
       await flip(path, placeIn(file, table.records[50]?.value));
-      await cp(location, join(disk.data, 'log'), { recursive: true });
+      await cp(made.location, join(disk.data, 'log'), { recursive: true });
       await disk.fillUpTo(5 * mib);
       const store = await open();
-      const [key = '', value] = [...files.content].at(-1) ?? [];
+      const [key = '', value] = [...made.files.content].at(-1) ?? [];
       const seq = Number.parseInt(key.slice(-16), 16);
       const { roomId } = newDocument('files');
       const slice = await store.read(roomId, seq - 1, seq, limits.chunkBytes);
@@ -73,7 +64,7 @@ describe('a damaged LevelDB on a disk that has no room for a copy', () => {
   test('[G7] where the disk fills while it is copied, what was copied goes', async (context) => {
     const disk = await SmallDisk.mount(context, 48 * mib);
     try {
-      await cp(location, join(disk.data, 'log'), { recursive: true });
+      await cp(made.location, join(disk.data, 'log'), { recursive: true });
       await rm(join(disk.data, 'log', 'CURRENT'));
       const warn = (line: string) => {
         if (line.includes('is being copied')) disk.fillAtOnce(mib);
@@ -89,7 +80,7 @@ describe('a damaged LevelDB on a disk that has no room for a copy', () => {
   test('[G7] the reserve is given for a copy where it is what is missing, and not otherwise', async (context) => {
     const disk = await SmallDisk.mount(context, 48 * mib);
     try {
-      await cp(location, join(disk.data, 'log'), { recursive: true });
+      await cp(made.location, join(disk.data, 'log'), { recursive: true });
       await rm(join(disk.data, 'log', 'CURRENT'));
       const reserve = join(disk.data, 'reserve');
       const options = { folder: disk.data, floorBytes: mib };
