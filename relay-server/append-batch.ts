@@ -2,7 +2,7 @@ import type { Cursor, RoomId } from '../protocol/ids.ts';
 import { nextMark } from '../protocol/marks.ts';
 import { digestKey, sha256 } from './entry-hash.ts';
 import type { EntryBody, NewEntry } from './log-store.ts';
-import type { Appender, PendingAppend } from './pending-append.ts';
+import type { Acknowledgement, Acknowledgements, Appender, PendingAppend } from './pending-append.ts';
 import type { RecentEntries } from './recent-entries.ts';
 import { writeUnits } from './write-share.ts';
 
@@ -56,17 +56,15 @@ export function makeBatch(pending: readonly PendingAppend[], start: BatchStart, 
   return { appends, places, entries };
 }
 
-/** For a batch that is on disk: what tells each appender at once of all that it has in it (rule A2). */
-export function acknowledgementsOf({ appends, places }: AppendBatch): () => void {
-  const acks = new Map<Appender, { ref: number; seq: number }[]>();
+/** For a batch that is on disk: what each appender is told at once of all that it has in it (rule A2). */
+export function acknowledgementsOf({ appends, places }: AppendBatch): Acknowledgements {
+  const acks = new Map<Appender, Acknowledgement[]>();
   appends.forEach(({ from, ref }, i) => {
     const list = acks.get(from) ?? [];
     list.push({ ref, seq: places[i] ?? 0 });
     acks.set(from, list);
   });
-  return () => {
-    for (const [from, list] of acks) from.acknowledge(list);
-  };
+  return acks;
 }
 
 function sizeOf(body: EntryBody): number {

@@ -7,6 +7,8 @@ export interface Clock {
   epochMs(): number;
   /** Calls `ring` once after `delayMs`; the returned function cancels it. */
   setTimer(ring: () => void, delayMs: number): () => void;
+  /** Calls `run` once, after what has arrived until then has been taken. */
+  nextTurn(run: () => void): void;
   /** Share of the time, lately, in which the process had something to do: 0 to 1. Electron's loop does not tell: there it is 0. */
   busyShare(): number;
 }
@@ -26,6 +28,7 @@ export const systemClock: Clock = {
     timer.unref();
     return () => clearTimeout(timer);
   },
+  nextTurn: (run) => void setImmediate(run),
   busyShare: () => {
     const nowMs = performance.now();
     if (nowMs >= told.untilMs) {

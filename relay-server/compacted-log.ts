@@ -5,16 +5,12 @@ import type { SnapshotInfo } from './snapshot-store.ts';
 
 /** What follows a room's newest snapshot, and who could make another one. */
 export class CompactedLog implements CompactedRoom {
-  readonly #room: Pick<Room, 'snapshots' | 'published' | 'publishedBytes' | 'log'>;
-  readonly #live: Iterable<RoomMember>;
+  readonly #room: Pick<Room, 'snapshots' | 'log'>;
+  readonly #live: () => Iterable<RoomMember>;
   readonly #capBytes: number;
 
-  /** `live` are the room's live members at any time; `capBytes` is the hard cap (rule C6). */
-  constructor(
-    room: Pick<Room, 'snapshots' | 'published' | 'publishedBytes' | 'log'>,
-    live: Iterable<RoomMember>,
-    capBytes: number,
-  ) {
+  /** `live` gives the room's live members; `capBytes` is the hard cap (rule C6). */
+  constructor(room: Pick<Room, 'snapshots' | 'log'>, live: () => Iterable<RoomMember>, capBytes: number) {
     this.#room = room;
     this.#live = live;
     this.#capBytes = capBytes;
@@ -25,18 +21,18 @@ export class CompactedLog implements CompactedRoom {
   }
 
   get entriesAfter(): number {
-    return this.#room.published.seq - (this.newestSnapshot?.cursor.seq ?? 0);
+    return this.#room.log.head.seq - (this.newestSnapshot?.cursor.seq ?? 0);
   }
 
   get bytesAfter(): number {
-    return this.#room.publishedBytes - (this.newestSnapshot?.logBytes ?? 0);
+    return this.#room.log.logBytes - (this.newestSnapshot?.logBytes ?? 0);
   }
 
   get full(): boolean {
-    return this.#room.log.logBytes - (this.newestSnapshot?.logBytes ?? 0) >= this.#capBytes;
+    return this.bytesAfter >= this.#capBytes;
   }
 
   *liveEditors(): Iterable<SnapshotEditor> {
-    for (const member of this.#live) if (member.role === 'edit') yield member;
+    for (const member of this.#live()) if (member.role === 'edit') yield member;
   }
 }

@@ -1,24 +1,30 @@
 import type { Clock } from './clock.ts';
 
-/** A room with entries that are durable and not yet sent to its live members. */
+/** Members with entries that are durable and not yet sent to them. */
 export interface Publisher {
   publish(): void;
 }
 
-/** A flush shorter than this needs no pause after it: some 400 members. */
-const shortFlushMs = 6;
-/** A pause is this many times as long as the flush before it, so that fan-out to less than 1,000 members leaves half of the CPU. */
-const pausePerFlush = 1.25;
+/** A round shorter than this needs no pause after it: some 400 members. */
+const shortRoundMs = 6;
+/** A pause is this many times as long as the round before it, so that fan-out to less than 1,500 members leaves half of the CPU. */
+const pausePerRound = 1.1;
 /** No reader waits longer than this for an entry because of pacing. */
 const longestPauseMs = 50;
+/** After this much of a round the relay reads what came, and writes, before it goes on. */
+const longestTurnMs = 2;
 
 /**
- * When entries leave for live members: at once while flushes are short; else the next flush waits somewhat
- * longer than the last one took, at most 50 ms, so that under load frames carry more entries instead of becoming more (rule A6).
+ * When entries leave for live members: at once while there are few; else in rounds, in which each publisher has its turn. The
+ * next round waits somewhat longer than the last one took, at most 50 ms, so that under load frames carry more entries instead of
+ * becoming more (rule A6).
  */
 export class FanOut {
   readonly #clock: Clock;
-  readonly #waiting = new Set<Publisher>();
+  #waiting = new Set<Publisher>();
+  /** What is left of the round under way. */
+  #round: Set<Publisher> | undefined;
+  #roundMs = 0;
   #pauseUntil = 0;
   #timerRuns = false;
 
@@ -26,30 +32,59 @@ export class FanOut {
     this.#clock = clock;
   }
 
-  /** Publishes the room now or at the end of the pause. */
-  request(room: Publisher): void {
-    this.#waiting.add(room);
-    const pauseMs = this.#pauseUntil - this.#clock.now();
-    if (pauseMs <= 0) {
-      this.flush();
-    } else if (!this.#timerRuns) {
-      this.#timerRuns = true;
-      this.#clock.setTimer(() => {
-        this.#timerRuns = false;
-        this.flush();
-      }, pauseMs);
-    }
+  /** Each publishes once: now, in the round under way, or in the next. */
+  request(publishers: Iterable<Publisher>): void {
+    for (const publisher of publishers)
+      if (this.#round?.has(publisher) !== true) this.#waiting.add(publisher);
+    if (this.#round === undefined) this.#startRound();
   }
 
-  /** Publishes every waiting room now. */
+  /** Everyone who waits publishes now. */
   flush(): void {
-    const start = this.#clock.now();
-    for (const room of this.#waiting) {
-      this.#waiting.delete(room);
-      room.publish();
+    const waiting = [...(this.#round ?? []), ...this.#waiting];
+    this.#round?.clear();
+    this.#waiting.clear();
+    for (const publisher of waiting) publisher.publish();
+  }
+
+  #startRound(): void {
+    if (this.#timerRuns || this.#waiting.size === 0) return;
+    const pauseMs = this.#pauseUntil - this.#clock.now();
+    if (pauseMs <= 0) {
+      this.#round = this.#waiting;
+      this.#waiting = new Set();
+      this.#roundMs = 0;
+      this.#turn(this.#round);
+      return;
     }
-    const end = this.#clock.now();
-    const tookMs = end - start;
-    this.#pauseUntil = tookMs < shortFlushMs ? 0 : end + Math.min(longestPauseMs, pausePerFlush * tookMs);
+    this.#timerRuns = true;
+    this.#clock.setTimer(() => {
+      this.#timerRuns = false;
+      this.#startRound();
+    }, pauseMs);
+  }
+
+  /** Goes on with the round, for as long as a turn may last. */
+  #turn(round: Set<Publisher>): void {
+    const startMs = this.#clock.now();
+    let nowMs = startMs;
+    for (const publisher of round) {
+      round.delete(publisher);
+      publisher.publish();
+      nowMs = this.#clock.now();
+      if (nowMs - startMs >= longestTurnMs) break;
+    }
+    this.#roundMs += nowMs - startMs;
+    if (round.size > 0) this.#clock.nextTurn(() => this.#turn(round));
+    else this.#endRound(nowMs);
+  }
+
+  #endRound(nowMs: number): void {
+    this.#round = undefined;
+    const isShort = this.#roundMs < shortRoundMs;
+    this.#pauseUntil = isShort ? 0 : nowMs + Math.min(longestPauseMs, pausePerRound * this.#roundMs);
+    if (this.#waiting.size === 0) return;
+    if (isShort) this.#clock.nextTurn(() => this.#round === undefined && this.#startRound());
+    else this.#startRound();
   }
 }

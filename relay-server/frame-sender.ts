@@ -1,12 +1,6 @@
 import type { RelayEvent } from '../protocol/events.ts';
-import type { FrameConnection } from './prepared-frame.ts';
-import { PreparedFrame, sendFrame, sendFrameWithNext } from './prepared-frame.ts';
-
-/** The connections of a Socket.IO namespace, by id, and which of them are in its rooms. */
-interface Namespace {
-  readonly adapter: { readonly rooms: ReadonlyMap<string, Iterable<string>> };
-  readonly sockets: ReadonlyMap<string, { readonly conn: FrameConnection }>;
-}
+import type { FrameOutlet } from './frame-outlet.ts';
+import { PreparedFrame } from './prepared-frame.ts';
 
 /** Sends events as frames; one that goes to several connections is encoded once. */
 export class FrameSender {
@@ -14,23 +8,14 @@ export class FrameSender {
   readonly #presenceFrames = new WeakMap<Uint8Array, PreparedFrame>();
 
   /** Sends an event to one connection. */
-  send(connection: FrameConnection, event: RelayEvent, payload: Uint8Array): void {
+  send(outlet: FrameOutlet, event: RelayEvent, payload: Uint8Array): void {
     if (event === 'peers') {
       const frame = this.#presenceFrames.get(payload) ?? new PreparedFrame(event, payload);
       this.#presenceFrames.set(payload, frame);
-      sendFrame(connection, frame);
+      outlet.send(frame);
     } else if (event === 'ack') {
       // The entries that an acknowledgement names mostly follow at once.
-      sendFrameWithNext(connection, new PreparedFrame(event, payload));
-    } else sendFrame(connection, new PreparedFrame(event, payload));
-  }
-
-  /** Sends an event to all connections of a Socket.IO room. */
-  broadcast({ adapter, sockets }: Namespace, room: string, event: RelayEvent, payload: Uint8Array): void {
-    const frame = new PreparedFrame(event, payload);
-    for (const id of adapter.rooms.get(room) ?? []) {
-      const socket = sockets.get(id);
-      if (socket !== undefined) sendFrame(socket.conn, frame);
-    }
+      outlet.sendWithNext(new PreparedFrame(event, payload));
+    } else outlet.send(new PreparedFrame(event, payload));
   }
 }

@@ -123,7 +123,7 @@ export class LogEnd {
     if (there === undefined || !sameBytes(there.mark, believed.mark)) this.#events.historyLost();
     else if (record.head.seq > believed.seq) {
       const all = { ...record.head, logBytes: record.logBytes, bytes: undefined };
-      this.#events.stored([all], () => {});
+      this.#events.stored([all], new Map());
     }
   }
 

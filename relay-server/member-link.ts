@@ -1,5 +1,4 @@
 import type { RelayEvent } from '../protocol/events.ts';
-import type { RoomId } from '../protocol/ids.ts';
 import type { PreparedFrame } from './prepared-frame.ts';
 
 /** One connection as the relay's core sees it: Socket.IO behind it in the server, memory in tests. */
@@ -14,9 +13,8 @@ export interface MemberLink {
   send(event: RelayEvent, payload: Uint8Array): void;
   /** As `send`; others may follow before anything is waited for, and leave with it. */
   sendPrepared(frame: PreparedFrame): void;
-  /** From now on broadcasts to the room's live members reach this connection. Takes effect before it returns. */
-  joinLive(roomId: RoomId): void;
-  leaveLive(roomId: RoomId): void;
+  /** As `send`, for a frame that goes to many. */
+  sendShared(frame: PreparedFrame): void;
   /** Whether the connection is read on; what it sends meanwhile waits in the network. Reading may go on where nothing can stop it. */
   setReading(reads: boolean): void;
   /** Closes the connection after what was sent. */

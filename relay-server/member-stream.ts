@@ -1,8 +1,10 @@
 import { limits } from '../protocol/limits.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
+import type { Audience } from './audience.ts';
 import type { LogStore } from './log-store.ts';
 import { isDamage } from './log-store.ts';
 import type { MembershipOwner } from './membership-owner.ts';
+import type { PreparedFrame } from './prepared-frame.ts';
 import type { ReadTurns } from './read-turns.ts';
 import type { Room } from './room.ts';
 import type { RoomMember } from './room-member.ts';
@@ -11,7 +13,7 @@ import type { SnapshotInfo } from './snapshot-store.ts';
 import { StreamReader } from './stream-reader.ts';
 import type { StreamStart } from './stream-start.ts';
 
-/** How a member gets the stream: from the log at its own pace, or as it is broadcast (rules S4 and S5). */
+/** How a member gets the stream: from the log at its own pace, or as it is published (rules S4 and S5). */
 type Phase =
   | { readonly state: 'catching-up'; readonly reader: StreamReader; reading: boolean }
   | { readonly state: 'live' }
@@ -25,6 +27,7 @@ const turnBytes = limits.confirmBytes;
 /** What the stream of one membership needs. */
 export interface StreamSurroundings {
   readonly room: Room;
+  readonly audience: Audience;
   readonly owner: MembershipOwner;
   readonly store: LogStore;
   readonly frames: SharedFrames;
@@ -33,7 +36,7 @@ export interface StreamSurroundings {
   readonly budgetBytes: number;
 }
 
-/** The stream of one membership: read from the log until its end, then broadcast, within what the member confirms. */
+/** The stream of one membership: read from the log until its end, then as it is published, within what the member confirms. */
 export class MemberStream {
   readonly #member: RoomMember;
   readonly #around: StreamSurroundings;
@@ -70,24 +73,21 @@ export class MemberStream {
     this.readOn();
   }
 
-  /** This many bytes were broadcast; gives false when that is over the budget. */
-  streamed(bytes: number): boolean {
-    this.#sentBytes += bytes;
+  /** Sends a frame that all who are live get; gives false when that is over the budget. */
+  deliver(frame: PreparedFrame): boolean {
+    this.#around.owner.link.sendShared(frame);
+    this.#sentBytes += frame.payloadBytes;
     return this.#withinBudget();
   }
 
   /** The member is live no longer: what follows `seq` is read from the log. */
   fellBehind(seq: number): void {
-    const { owner, room } = this.#around;
-    owner.link.leaveLive(room.id);
     this.#phase = this.#catchingUp(seq, undefined);
   }
 
   /** Nothing more is sent. */
   end(): void {
-    const { owner, room } = this.#around;
-    if (this.#phase.state === 'live') owner.link.leaveLive(room.id);
-    else if (this.#phase.state === 'catching-up') this.#phase.reader.close();
+    if (this.#phase.state === 'catching-up') this.#phase.reader.close();
     this.#phase = { state: 'over' };
   }
 
@@ -96,7 +96,7 @@ export class MemberStream {
     try {
       while (this.#phase === phase && this.#withinBudget()) {
         if (phase.reader.isAtEnd) {
-          // Nothing may be awaited between this comparison and joining: a frame broadcast meanwhile would be missed.
+          // Nothing may be awaited between this comparison and joining: a frame sent meanwhile would be missed.
           this.#enterLive();
           return;
         }
@@ -132,17 +132,16 @@ export class MemberStream {
   }
 
   #catchingUp(afterSeq: number, snapshot: SnapshotInfo | undefined): CatchingUp {
-    const { room, store, frames } = this.#around;
-    const reader = new StreamReader({ room, store, frames, afterSeq, snapshot });
+    const { room, audience, store, frames } = this.#around;
+    const reader = new StreamReader({ room, audience, store, frames, afterSeq, snapshot });
     return { state: 'catching-up', reader, reading: false };
   }
 
   #enterLive(): void {
-    const { owner, room } = this.#around;
+    const { owner, room, audience } = this.#around;
     this.#phase = { state: 'live' };
-    owner.link.joinLive(room.id);
-    const presence = room.enterLive(this.#member);
-    owner.link.send('live', encodeRelayMessage({ event: 'live', message: room.published }));
+    const presence = room.enterLive(this.#member, audience);
+    owner.link.send('live', encodeRelayMessage({ event: 'live', message: audience.published.cursor }));
     for (const payload of presence) owner.link.send('peers', payload);
   }
 

@@ -3,6 +3,7 @@ import type { RelayEvent } from '../protocol/events.ts';
 import type { Role } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
+import type { Audience } from './audience.ts';
 import type { Clock } from './clock.ts';
 import { sha256 } from './entry-hash.ts';
 import type { LogStore, StoreError } from './log-store.ts';
@@ -11,7 +12,8 @@ import { MemberSnapshot } from './member-snapshot.ts';
 import { MemberStream } from './member-stream.ts';
 import { MemberUploads, refusalOfStore } from './member-uploads.ts';
 import type { MembershipOwner } from './membership-owner.ts';
-import type { Appender } from './pending-append.ts';
+import type { Acknowledgement, Appender } from './pending-append.ts';
+import type { PreparedFrame } from './prepared-frame.ts';
 import type { ReadTurns } from './read-turns.ts';
 import type { Room } from './room.ts';
 import type { RoomMember } from './room-member.ts';
@@ -24,6 +26,8 @@ export class Membership implements RoomMember, Appender {
   readonly id: number;
   readonly role: Role;
   readonly room: Room;
+  /** With whom it is sent the log. */
+  readonly audience: Audience;
   readonly #owner: MembershipOwner;
   readonly #stream: MemberStream;
   readonly #uploads: MemberUploads;
@@ -51,7 +55,8 @@ export class Membership implements RoomMember, Appender {
     this.room = options.room;
     this.#owner = options.owner;
     const { room, owner, store, clock, uploadSlots: slots, snapshotBytes } = options;
-    this.#stream = new MemberStream(this, options.start, options);
+    this.audience = room.join(this, options.start.from.seq);
+    this.#stream = new MemberStream(this, options.start, { ...options, audience: this.audience });
     this.#uploads = new MemberUploads({
       owner,
       store,
@@ -76,7 +81,6 @@ export class Membership implements RoomMember, Appender {
       snapshotBytes,
     });
     this.milestones = new MemberMilestones(room, store, owner);
-    this.room.join(this);
   }
 
   get takesMore(): boolean {
@@ -137,8 +141,12 @@ export class Membership implements RoomMember, Appender {
     this.#owner.link.send(event, payload);
   }
 
-  streamed(bytes: number): boolean {
-    return this.#stream.streamed(bytes);
+  sendShared(frame: PreparedFrame): void {
+    this.#owner.link.sendShared(frame);
+  }
+
+  deliver(frame: PreparedFrame): boolean {
+    return this.#stream.deliver(frame);
   }
 
   fellBehind(seq: number): void {
@@ -149,7 +157,7 @@ export class Membership implements RoomMember, Appender {
     this.#owner.lostStream('store-failed', 'The history of this document changed on the relay.');
   }
 
-  acknowledge(acks: readonly { readonly ref: number; readonly seq: number }[]): void {
+  acknowledge(acks: readonly Acknowledgement[]): void {
     if (this.#stream.isOver) return;
     this.send('ack', encodeRelayMessage({ event: 'ack', message: { acks } }));
   }

@@ -7,7 +7,6 @@ import { FanOut } from './fan-out.ts';
 import type { LogStore, RoomRecord } from './log-store.ts';
 import { isDamage } from './log-store.ts';
 import type { RelayConfig } from './relay-config.ts';
-import type { Broadcast } from './room.ts';
 import { Room } from './room.ts';
 import { SnapshotPaces } from './snapshot-paces.ts';
 
@@ -24,7 +23,6 @@ export interface OpenRoomsOptions {
   readonly store: LogStore;
   readonly clock: Clock;
   readonly random: (bytes: number) => Uint8Array;
-  readonly broadcast: Broadcast;
   readonly warn: (line: string) => void;
   readonly config: RelayConfig;
 }
@@ -138,14 +136,13 @@ export class OpenRooms {
 
   /** `failures` is how many writes had failed when the record was read: after another one its head is not sure. */
   #makeRoom(roomId: RoomId, record: RoomRecord, failures: number): Room {
-    const { store, clock, broadcast, config } = this.#options;
+    const { store, clock, config } = this.#options;
     const room = new Room(roomId, record, {
       store,
       commits: this.#commits,
       fanOut: this.#fanOut,
       snapshotPaces: this.#snapshotPaces,
       clock,
-      broadcast,
       onDamage: () => void this.damaged.repair(roomId),
       config,
       onWriteFailed: (error) => this.#writeFailed(error),

@@ -1,9 +1,18 @@
 import type { EntryBody, StoreError } from './log-store.ts';
 
+/** An append and the place it has in the log. */
+export interface Acknowledgement {
+  readonly ref: number;
+  readonly seq: number;
+}
+
+/** What each of those who appended is to be told. */
+export type Acknowledgements = ReadonlyMap<Appender, readonly Acknowledgement[]>;
+
 /** Who appended something and is told what became of it. */
 export interface Appender {
   /** These are on disk (rule A2). */
-  acknowledge(acks: readonly { readonly ref: number; readonly seq: number }[]): void;
+  acknowledge(acks: readonly Acknowledgement[]): void;
   /** This one was not stored. */
   appendFailed(ref: number, error: StoreError): void;
   /** An append with this many bytes in memory is no longer held for this appender, whatever became of it. */

@@ -2,10 +2,10 @@ import { limits } from '../protocol/limits.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
 
 interface PresenceState {
-  readonly counter: number;
-  readonly sealed: Uint8Array;
+  counter: number;
+  sealed: Uint8Array;
   /** Which change of the table this was. */
-  readonly change: number;
+  change: number;
 }
 
 /** Shortest time between two merged presence frames for a member. */
@@ -28,12 +28,23 @@ export class PresenceTable {
     return this.#changes;
   }
 
-  /** Keeps a state unless the member has one with the same or a higher counter; says whether it did. The bytes are copied. */
+  /**
+   * Keeps a state unless the member has one with the same or a higher counter; says whether it did. The bytes are copied, into the
+   * place of those before: a crowd that moves would else leave megabytes a second that only a whole collection finds.
+   */
   set(memberId: number, counter: number, sealed: Uint8Array): boolean {
     const known = this.#states.get(memberId);
-    if (known !== undefined && known.counter >= counter) return false;
+    if (known === undefined) {
+      this.#changes += 1;
+      this.#states.set(memberId, { counter, sealed: new Uint8Array(sealed), change: this.#changes });
+      return true;
+    }
+    if (known.counter >= counter) return false;
     this.#changes += 1;
-    this.#states.set(memberId, { counter, sealed: new Uint8Array(sealed), change: this.#changes });
+    known.counter = counter;
+    known.change = this.#changes;
+    if (known.sealed.length === sealed.length) known.sealed.set(sealed);
+    else known.sealed = new Uint8Array(sealed);
     return true;
   }
 

@@ -14,7 +14,7 @@ import { OpenRooms } from './open-rooms.ts';
 import { ReadTurns } from './read-turns.ts';
 import type { RelayConfig } from './relay-config.ts';
 import { defaultRelayConfig } from './relay-config.ts';
-import type { Broadcast, Room } from './room.ts';
+import type { Room } from './room.ts';
 import { SharedFrames } from './shared-frames.ts';
 import type { StreamStart } from './stream-start.ts';
 import { UploadSlots } from './upload-slots.ts';
@@ -50,7 +50,6 @@ export class Relay {
     store: LogStore;
     clock: Clock;
     random: (bytes: number) => Uint8Array;
-    broadcast: Broadcast;
     warn: (line: string) => void;
     config?: Partial<RelayConfig>;
   }) {

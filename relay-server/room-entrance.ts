@@ -45,12 +45,12 @@ export async function enterRoom(relay: Relay, join: Join, entrant: Entrant): Pro
     }
     const membership = relay.makeMembership({ room, role, owner, start });
     entrant.entered(membership);
-    const { id: memberId } = membership;
-    const streamBytes = room.publishedBytes - start.fromBytes + (start.snapshot?.bytes ?? 0);
+    const { id: memberId, audience } = membership;
+    const streamBytes = audience.published.logBytes - start.fromBytes + (start.snapshot?.bytes ?? 0);
     const message = {
       role,
       memberId,
-      head: room.published,
+      head: audience.published.cursor,
       start: start.start,
       from: start.from,
       streamBytes,

@@ -4,13 +4,13 @@ import { acknowledgementsOf } from './append-batch.ts';
 import type { CommitQueue, CommitSource } from './commit-queue.ts';
 import { LogEnd } from './log-end.ts';
 import type { LogStore, NewEntry, RoomRecord, StoreError } from './log-store.ts';
-import type { PendingAppend, StoredEntry } from './pending-append.ts';
+import type { Acknowledgements, PendingAppend, StoredEntry } from './pending-append.ts';
 import { writeUnits } from './write-share.ts';
 
 /** What a log tells its room. */
 export interface RoomLogEvents {
-  /** These follow what was reported before and are on disk. `acknowledge` tells those who appended them: soon, and once. */
-  stored(entries: readonly StoredEntry[], acknowledge: () => void): void;
+  /** These follow what was reported before and are on disk. Those who appended them are to be told soon, and once. */
+  stored(entries: readonly StoredEntry[], acknowledgements: Acknowledgements): void;
   /** The store no longer has what it had: whatever was published may be wrong. */
   historyLost(): void;
   /** What the store holds of the room is damaged. */
@@ -122,10 +122,10 @@ export class RoomLog implements CommitSource {
     if (batch === undefined) return;
     this.#batch = undefined;
     this.#end.committed(batch);
-    const acknowledge = acknowledgementsOf(batch);
+    const acknowledgements = acknowledgementsOf(batch);
     for (const append of batch.appends) this.#release(append);
-    if (batch.entries.length > 0) this.#events.stored(batch.entries.map(storedEntry), acknowledge);
-    else acknowledge();
+    if (batch.entries.length > 0) this.#events.stored(batch.entries.map(storedEntry), acknowledgements);
+    else for (const [from, acks] of acknowledgements) from.acknowledge(acks);
     this.#advance();
   }
 

@@ -1,27 +1,21 @@
-import type { RelayEvent } from '../protocol/events.ts';
-import type { Cursor, RoomId } from '../protocol/ids.ts';
-import { encodeRelayMessage } from '../protocol/relay-messages.ts';
+import type { RoomId } from '../protocol/ids.ts';
+import type { Published } from './audience.ts';
+import { Audience, mostAudienceMembers } from './audience.ts';
 import type { Clock } from './clock.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import { CompactedLog } from './compacted-log.ts';
 import type { CompactionConfig } from './compaction.ts';
 import { Compaction } from './compaction.ts';
-import type { EntryFrame } from './entry-frames.ts';
-import { entryFrames } from './entry-frames.ts';
-import type { FanOut, Publisher } from './fan-out.ts';
+import type { FanOut } from './fan-out.ts';
 import type { LogStore, RoomRecord } from './log-store.ts';
 import { isDamage } from './log-store.ts';
-import type { StoredEntry } from './pending-append.ts';
+import type { Acknowledgements, StoredEntry } from './pending-append.ts';
 import { RoomLog } from './room-log.ts';
 import type { RoomMember } from './room-member.ts';
 import { RoomPresence } from './room-presence.ts';
 import { RoomSnapshots } from './room-snapshots.ts';
 import type { SnapshotPaces } from './snapshot-paces.ts';
 import type { SnapshotInfo } from './snapshot-store.ts';
-import { UnpublishedEntries } from './unpublished-entries.ts';
-
-/** Sends one frame to every live member of a room; encoded once. */
-export type Broadcast = (roomId: RoomId, event: RelayEvent, payload: Uint8Array) => void;
 
 /** What a room needs of the relay that opened it. */
 export interface RoomSurroundings {
@@ -30,7 +24,6 @@ export interface RoomSurroundings {
   readonly fanOut: FanOut;
   readonly snapshotPaces: SnapshotPaces;
   readonly clock: Clock;
-  readonly broadcast: Broadcast;
   /** What the store holds of the room is damaged. */
   readonly onDamage: () => void;
   readonly config: {
@@ -45,8 +38,8 @@ export interface RoomSurroundings {
   readonly onUnused: () => void;
 }
 
-/** A room that someone is in: the writing side of its log, its members, and how far live members have been sent the log. */
-export class Room implements Publisher {
+/** A room that someone is in: the writing side of its log, and its members in their audiences. */
+export class Room {
   readonly id: RoomId;
   readonly log: RoomLog;
   readonly presence: RoomPresence;
@@ -54,24 +47,19 @@ export class Room implements Publisher {
   readonly compaction: Compaction;
   readonly #compacted: CompactedLog;
   readonly #around: RoomSurroundings;
-  readonly #members = new Set<RoomMember>();
-  readonly #live = new Set<RoomMember>();
-  #published: { readonly cursor: Cursor; readonly logBytes: number };
-  readonly #unpublished = new UnpublishedEntries();
-  /** Members who left and of whom the others have not been told. */
-  #left: number[] = [];
+  readonly #audiences = new Set<Audience>();
+  readonly #audienceOf = new Map<object, Audience>();
 
   constructor(id: RoomId, record: RoomRecord, around: RoomSurroundings) {
     this.id = id;
     this.#around = around;
-    this.#published = { cursor: record.head, logBytes: record.logBytes };
     this.log = new RoomLog({
       roomId: id,
       record,
       store: around.store,
       commits: around.commits,
       events: {
-        stored: (entries, acknowledge) => this.#stored(entries, acknowledge),
+        stored: (entries, acknowledgements) => this.#stored(entries, acknowledgements),
         historyLost: () => this.#historyLost(),
         damaged: around.onDamage,
         idle: () => this.#checkUse(),
@@ -88,20 +76,10 @@ export class Room implements Publisher {
       },
       onIdle: () => this.#checkUse(),
     });
-    this.#compacted = new CompactedLog(this, this.#live, around.config.logBytes);
+    this.#compacted = new CompactedLog(this, () => this.#live(), around.config.logBytes);
     const { config, clock, snapshotPaces } = around;
     this.compaction = new Compaction(this.#compacted, config.compaction, clock, snapshotPaces.of(id));
     this.presence = new RoomPresence(around.clock);
-  }
-
-  /** What live members have been sent: the head for everyone who joins now (rule J4). */
-  get published(): Cursor {
-    return this.#published.cursor;
-  }
-
-  /** Bytes of all entries up to `published`. */
-  get publishedBytes(): number {
-    return this.#published.logBytes;
   }
 
   /** Whether its log is over the hard cap (rule C6). */
@@ -111,7 +89,7 @@ export class Room implements Publisher {
 
   /** Whether it has to stay open. */
   get inUse(): boolean {
-    return this.#members.size > 0 || this.log.busy || !this.#unpublished.isEmpty || this.snapshots.busy;
+    return this.#audienceOf.size > 0 || this.log.busy || this.snapshots.busy;
   }
 
   /** Resolves when nothing is being written any more. */
@@ -124,25 +102,35 @@ export class Room implements Publisher {
     this.#around.onDamage();
   }
 
-  join(member: RoomMember): void {
-    this.#members.add(member);
+  /** Takes in a member who has the log up to `seq`. Gives its audience, which has been sent that much, too. */
+  join(member: RoomMember, seq: number): Audience {
+    const audience = this.#audienceWithPlace();
+    audience.join(member, seq);
+    this.#audienceOf.set(member, audience);
+    return audience;
   }
 
   /** Takes the member out and tells the others: at once, or with all who leave in the same pause of fan-out (rule P3). */
   leave(member: RoomMember): void {
-    if (!this.#members.delete(member)) return;
-    this.#live.delete(member);
+    const audience = this.#audienceOf.get(member);
+    if (audience === undefined) return;
+    this.#audienceOf.delete(member);
+    audience.leave(member);
+    if (audience.size === 0) this.#audiences.delete(audience);
     this.presence.removeReceiver(member);
     this.presence.delete(member.id);
-    this.#left.push(member.id);
-    this.#around.fanOut.request(this);
+    for (const each of this.#audiences) each.addLeft(member.id);
+    this.#around.fanOut.request(this.#audiences);
     this.compaction.left(member.id);
     this.#checkUse();
   }
 
-  /** The member has been sent everything that is published and gets broadcasts from now on. Gives what it is to be sent of others' presence. */
-  enterLive(member: RoomMember): readonly Uint8Array[] {
-    this.#live.add(member);
+  /**
+   * The member has been sent everything that is published to its audience and gets what follows as it is published. Gives what it is to be
+   * sent of others' presence.
+   */
+  enterLive(member: RoomMember, audience: Audience): readonly Uint8Array[] {
+    audience.enterLive(member);
     this.compaction.look();
     return this.presence.addReceiver(member, member.id);
   }
@@ -153,57 +141,41 @@ export class Room implements Publisher {
     this.compaction.distrust();
   }
 
-  /** Sends durable entries to the live members, in one frame unless they are over its limit (rules A6 and S2). */
-  publish(): void {
-    this.#sendLeft();
-    for (const frame of entryFrames(this.#unpublished.take())) this.#publishFrame(frame);
-    for (const member of this.#members) if (!this.#live.has(member)) member.moreToRead();
-    this.compaction.look();
-    this.#checkUse();
+  *#live(): Iterable<RoomMember> {
+    for (const { live } of this.#audiences) yield* live;
   }
 
-  #sendLeft(): void {
-    if (this.#left.length === 0) return;
-    const payload = encodeRelayMessage({ event: 'left', message: this.#left });
-    this.#left = [];
-    if (this.#live.size > 0) this.#around.broadcast(this.id, 'left', payload);
-    for (const other of this.#members) if (!this.#live.has(other)) other.send('left', payload);
+  /** The first audience that is not full. */
+  #audienceWithPlace(): Audience {
+    for (const audience of this.#audiences) if (audience.size < mostAudienceMembers) return audience;
+    const audience = new Audience({
+      published: this.#head,
+      onPublished: () => this.compaction.look(),
+      onFellBehind: (member) => this.presence.removeReceiver(member),
+    });
+    this.#audiences.add(audience);
+    return audience;
   }
 
-  #publishFrame({ firstSeq, last, entries }: EntryFrame): void {
-    const before = this.published.seq;
-    this.#published = { cursor: { seq: last.seq, mark: last.mark }, logBytes: last.logBytes };
-    if (entries === undefined) {
-      for (const member of this.#live) this.#toLog(member, before);
-      return;
-    }
-    if (this.#live.size === 0) return;
-    const payload = encodeRelayMessage({ event: 'entries', message: { firstSeq, entries } });
-    this.#around.broadcast(this.id, 'entries', payload);
-    for (const member of this.#live) if (!member.streamed(payload.length)) this.#toLog(member, last.seq);
+  get #head(): Published {
+    return { cursor: this.log.head, logBytes: this.log.logBytes };
   }
 
-  #toLog(member: RoomMember, seq: number): void {
-    this.#live.delete(member);
-    this.presence.removeReceiver(member);
-    member.fellBehind(seq);
-  }
-
-  #stored(entries: readonly StoredEntry[], acknowledge: () => void): void {
-    this.#unpublished.add(entries, acknowledge);
-    this.#around.fanOut.request(this);
+  #stored(entries: readonly StoredEntry[], acknowledgements: Acknowledgements): void {
+    for (const audience of this.#audiences) audience.add(entries);
+    for (const [from, acks] of acknowledgements)
+      this.#audienceOf.get(from)?.addAcknowledgement(() => from.acknowledge(acks));
+    this.#around.fanOut.request(this.#audiences);
   }
 
   #historyLost(): void {
-    this.#unpublished.drop();
-    for (const member of this.#members) member.expel();
-    this.#published = { cursor: this.log.head, logBytes: this.log.logBytes };
+    for (const audience of this.#audiences) audience.startAnew(this.#head);
     this.snapshots.readAgain();
   }
 
   #snapshotCommitted(): void {
     this.compaction.committed();
-    for (const member of this.#members) member.snapshotCommitted();
+    for (const audience of this.#audiences) audience.snapshotCommitted();
   }
 
   #checkUse(): void {

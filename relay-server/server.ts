@@ -11,16 +11,16 @@ import { ClientAddresses } from './client-address.ts';
 import { systemClock } from './clock.ts';
 import type { EngineConnection } from './engine-connection.ts';
 import { backlogOf, cut, setReading, takeBinary } from './engine-connection.ts';
+import { FrameOutlet } from './frame-outlet.ts';
 import { FrameSender } from './frame-sender.ts';
 import { FurtherAddresses, listening, originOf, portOf } from './further-addresses.ts';
 import { HttpRoutes } from './http-routes.ts';
 import { boundUnanswered, type HttpServer, httpTimes, makeHttpServer, renewTls } from './http-server.ts';
 import { Metrics } from './metrics.ts';
 import { isAllowedOrigin } from './origins.ts';
-import { sendFrameWithNext } from './prepared-frame.ts';
 import { Relay } from './relay.ts';
 import type { RelayServerOptions } from './server-options.ts';
-import { liveRoomOf, SocketLink } from './socket-link.ts';
+import { SocketLink } from './socket-link.ts';
 import { TcpConnections } from './tcp-connections.ts';
 import type { TlsIdentity } from './tls-identity.ts';
 import { WebClient } from './web-client.ts';
@@ -64,8 +64,6 @@ export class RelayServer {
       store: options.store,
       clock: systemClock,
       random: (bytes) => new Uint8Array(randomBytes(bytes)),
-      broadcast: (roomId, event, payload) =>
-        this.#frames.broadcast(this.#sockets.sockets, liveRoomOf(roomId), event, payload),
       warn: options.warn,
       ...(options.config === undefined ? {} : { config: options.config }),
     });
@@ -216,6 +214,7 @@ export class RelayServer {
     this.#sockets.on('connection', (socket) => {
       const caller = this.#callers.of(socket.conn);
       if (caller === undefined) return;
+      const outlet = new FrameOutlet(socket.conn);
       const link = new SocketLink({
         socket,
         requestedHost: caller.host,
@@ -223,8 +222,8 @@ export class RelayServer {
         backlog: () => backlogOf(socket.conn),
         cut: () => cut(socket.conn),
         setReading: (reads) => setReading(socket.conn, reads),
-        send: (event, payload) => this.#frames.send(socket.conn, event, payload),
-        sendPrepared: (frame) => sendFrameWithNext(socket.conn, frame),
+        send: (event, payload) => this.#frames.send(outlet, event, payload),
+        outlet,
       });
       Reflect.set(socket, 'handshake', undefined);
       this.#links.add(link);

@@ -1,12 +1,10 @@
 import type { RelayEvent } from '../protocol/events.ts';
-import type { RoomId } from '../protocol/ids.ts';
+import type { FrameOutlet } from './frame-outlet.ts';
 import type { MemberLink } from './member-link.ts';
 import type { PreparedFrame } from './prepared-frame.ts';
 
 /** The part of a Socket.IO server socket that a link uses, so that only `server.ts` knows Socket.IO. */
 export interface LinkedSocket {
-  join(room: string): unknown;
-  leave(room: string): unknown;
   disconnect(closeConnection: boolean): unknown;
 }
 
@@ -26,11 +24,6 @@ const packetsWorthCounting = 64;
 /** Memory of a waiting packet besides its bytes, so that many small ones count too (measured: 310 to 670). */
 const packetOverheadBytes = 512;
 
-/** The Socket.IO room of a document's live members. */
-export function liveRoomOf(roomId: RoomId): string {
-  return `live:${roomId}`;
-}
-
 /** A Socket.IO connection as the core's link. */
 export class SocketLink implements MemberLink {
   readonly requestedHost: string;
@@ -41,7 +34,7 @@ export class SocketLink implements MemberLink {
   readonly #setReading: (reads: boolean) => void;
   #countedLength = 0;
   readonly #send: (event: RelayEvent, payload: Uint8Array) => void;
-  readonly #sendPrepared: (frame: PreparedFrame) => void;
+  readonly #outlet: FrameOutlet;
 
   constructor(options: {
     socket: LinkedSocket;
@@ -53,7 +46,7 @@ export class SocketLink implements MemberLink {
     /** Reads its network, or leaves it. */
     setReading: (reads: boolean) => void;
     send: (event: RelayEvent, payload: Uint8Array) => void;
-    sendPrepared: (frame: PreparedFrame) => void;
+    outlet: FrameOutlet;
   }) {
     this.#socket = options.socket;
     this.requestedHost = options.requestedHost;
@@ -62,7 +55,7 @@ export class SocketLink implements MemberLink {
     this.#cut = options.cut;
     this.#setReading = options.setReading;
     this.#send = options.send;
-    this.#sendPrepared = options.sendPrepared;
+    this.#outlet = options.outlet;
   }
 
   send(event: RelayEvent, payload: Uint8Array): void {
@@ -70,15 +63,11 @@ export class SocketLink implements MemberLink {
   }
 
   sendPrepared(frame: PreparedFrame): void {
-    if (!this.cutWhenClogged()) this.#sendPrepared(frame);
+    if (!this.cutWhenClogged()) this.#outlet.sendWithNext(frame);
   }
 
-  joinLive(roomId: RoomId): void {
-    this.#socket.join(liveRoomOf(roomId));
-  }
-
-  leaveLive(roomId: RoomId): void {
-    this.#socket.leave(liveRoomOf(roomId));
+  sendShared(frame: PreparedFrame): void {
+    this.#outlet.send(frame);
   }
 
   setReading(reads: boolean): void {

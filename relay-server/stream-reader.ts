@@ -1,5 +1,6 @@
 import { limits } from '../protocol/limits.ts';
 import { encodeRelayMessage } from '../protocol/relay-messages.ts';
+import type { Audience } from './audience.ts';
 import { digestKey } from './entry-hash.ts';
 import type { LogStore } from './log-store.ts';
 import { isDamage, StoreError } from './log-store.ts';
@@ -23,6 +24,7 @@ const runBytes = limits.confirmBytes;
 /** Reads the stream of one member out of the store, frame by frame: a snapshot, what it keeps, the log (rules S2, S3 and S6). */
 export class StreamReader {
   readonly #room: Room;
+  readonly #audience: Pick<Audience, 'published'>;
   readonly #store: LogStore;
   readonly #snapshot: SnapshotInfo | undefined;
   readonly #frames: SharedFrames;
@@ -37,12 +39,15 @@ export class StreamReader {
 
   constructor(options: {
     room: Room;
+    /** It reads as far as these have been sent. */
+    audience: Pick<Audience, 'published'>;
     store: LogStore;
     frames: SharedFrames;
     afterSeq: number;
     snapshot?: SnapshotInfo | undefined;
   }) {
     this.#room = options.room;
+    this.#audience = options.audience;
     this.#store = options.store;
     this.#frames = options.frames;
     this.#snapshot = options.snapshot;
@@ -52,7 +57,7 @@ export class StreamReader {
 
   /** Whether everything that is published has been read. */
   get isAtEnd(): boolean {
-    return !this.#isBeforeLog && this.#large === undefined && this.#position >= this.#room.published.seq;
+    return !this.#isBeforeLog && this.#large === undefined && this.#position >= this.#endSeq;
   }
 
   /** Whether newer snapshots have replaced what is to be read next: it is gone, or will be before the end is reached. */
@@ -77,7 +82,7 @@ export class StreamReader {
     if (this.#large !== undefined) return await this.#readPart(this.#large);
     const [first] = this.#kept;
     const after = first === undefined ? this.#position : first.next - 1;
-    const last = first === undefined ? this.#room.published.seq : first.last;
+    const last = first === undefined ? this.#endSeq : first.last;
     const slice = await this.#store.read(this.#room.id, after, last, limits.chunkBytes);
     if (slice.type === 'end')
       throw new StoreError('damaged', `The log of room ${this.#room.id} has no entry ${after + 1}.`);
@@ -139,6 +144,10 @@ export class StreamReader {
     if (run === undefined) this.#position = seq;
     else if (seq === run.last) this.#kept.shift();
     else run.next = seq + 1;
+  }
+
+  get #endSeq(): number {
+    return this.#audience.published.cursor.seq;
   }
 
   get #isBeforeLog(): boolean {

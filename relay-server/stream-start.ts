@@ -45,7 +45,7 @@ async function positionAt(
   store: LogStore,
   { seq, mark }: Cursor,
 ): Promise<LogPosition | undefined> {
-  if (seq > room.published.seq) return undefined;
+  if (seq > room.log.head.seq) return undefined;
   const position = await store.position(room.id, seq).catch((error: unknown) => {
     if (isDamage(error)) room.reportDamage();
     throw error;

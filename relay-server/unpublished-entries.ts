@@ -15,14 +15,17 @@ export class UnpublishedEntries {
   }
 
   /** Adds entries, without their bytes where those are too many. */
-  add(entries: readonly StoredEntry[], acknowledge: () => void): void {
-    this.#acknowledgements.push(acknowledge);
+  add(entries: readonly StoredEntry[]): void {
     for (const entry of entries) {
       const size = entry.bytes?.length ?? 0;
       const keep = this.#bytes + size <= mostBytes;
       this.#bytes += size;
       this.#entries.push(keep ? entry : { ...entry, bytes: undefined });
     }
+  }
+
+  addAcknowledgement(acknowledge: () => void): void {
+    this.#acknowledgements.push(acknowledge);
   }
 
   /** Forgets all of it, and acknowledges nothing: the store may not have it any more. */

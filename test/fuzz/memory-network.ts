@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { type ClientEvent, clientEvents } from '../../protocol/events.ts';
-import type { RoomId } from '../../protocol/ids.ts';
 import type { LogStore } from '../../relay-server/log-store.ts';
 import { Relay, type Session } from '../../relay-server/relay.ts';
 import type { RelayConfig } from '../../relay-server/relay-config.ts';
@@ -15,7 +14,6 @@ export type Sabotage = 'none' | 'lose-an-append';
 interface Line {
   open: boolean;
   session: Session | undefined;
-  readonly liveIn: Set<RoomId>;
   toClient(event: string, payload: Uint8Array): void;
 }
 
@@ -47,12 +45,10 @@ export class MemoryNetwork {
         now: () => this.time.now(),
         epochMs: () => this.time.now(),
         setTimer: (ring, delayMs) => this.time.after(delayMs, ring),
+        nextTurn: (run) => void this.time.after(0, run),
         busyShare: () => 0,
       },
       random: (length) => randomBytes(length),
-      broadcast: (roomId, event, payload) => {
-        for (const line of this.#lines) if (line.liveIn.has(roomId)) line.toClient(event, payload);
-      },
       warn: () => {},
       config: this.config,
     });
@@ -83,7 +79,6 @@ export class MemoryNetwork {
     const line: Line = {
       open: true,
       session: undefined,
-      liveIn: new Set(),
       toClient: (event, payload) => {
         const copy = payload.slice();
         deliver(() => line.open && toClient(event, copy));
@@ -96,9 +91,8 @@ export class MemoryNetwork {
       remoteAddress: 'memory',
       send: (event, payload) => line.toClient(event, payload),
       sendPrepared: ({ event, payload }) => line.toClient(event, payload),
-      joinLive: (roomId) => line.liveIn.add(roomId),
+      sendShared: ({ event, payload }) => line.toClient(event, payload),
       setReading: () => {},
-      leaveLive: (roomId) => line.liveIn.delete(roomId),
       close: () => deliver(() => line.open && this.#cut(line)),
     });
     this.#onCut.set(line, onCut);

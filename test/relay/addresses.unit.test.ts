@@ -114,10 +114,9 @@ describe('a relay', () => {
         remoteAddress,
         send: (event) => said.push(event),
         sendPrepared: ({ event }) => said.push(event),
-        joinLive: () => {},
+        sendShared: ({ event }) => said.push(event),
         takesMore: true,
         setReading: () => {},
-        leaveLive: () => {},
         close: () => said.push('closed'),
       });
       return said.splice(0);

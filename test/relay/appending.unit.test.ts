@@ -37,7 +37,7 @@ describe('appending', () => {
     const relay = new MemoryRelay(new MemoryLogStore());
     const document = newDocument();
     const ann = await relay.join(document, { create: true });
-    relay.broadcastMs = 10;
+    relay.sharedMs = 10;
     ann.append(1, randomEntry());
     await settled();
     const before = ann.received.length;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { relieve } from '../../relay-server/backlog.ts';
+import { FrameOutlet } from '../../relay-server/frame-outlet.ts';
 import { SocketLink } from '../../relay-server/socket-link.ts';
 
 const MIB = 1024 * 1024;
@@ -9,15 +10,15 @@ function stuckLink() {
   const backlog: { data: Uint8Array }[] = [];
   let cuts = 0;
   const link = new SocketLink({
-    socket: {
-      join: () => {},
-      leave: () => {},
-      disconnect: () => {},
-    },
+    socket: { disconnect: () => {} },
     requestedHost: 'relay.test',
     remoteAddress: '192.0.2.1',
     send: (_event, data) => backlog.push({ data }),
-    sendPrepared: ({ message }) => backlog.push({ data: message }),
+    outlet: new FrameOutlet({
+      readyState: 'open',
+      transport: {},
+      write: (data: Uint8Array) => backlog.push({ data }),
+    }),
     backlog: () => backlog,
     setReading: () => {},
     cut: () => {

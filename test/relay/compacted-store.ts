@@ -8,7 +8,7 @@ import { LevelLogStore } from '../../relay-server/log-store-leveldb.ts';
 import { SharedFrames } from '../../relay-server/shared-frames.ts';
 import { StreamReader } from '../../relay-server/stream-reader.ts';
 import { streamStart } from '../../relay-server/stream-start.ts';
-import { MemoryRelay } from './memory-relay.ts';
+import { atHead, MemoryRelay } from './memory-relay.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { newDocument } from './test-document.ts';
 
@@ -70,7 +70,14 @@ export class CompactedStore {
         if (start === undefined) return;
         const { snapshot } = start;
         const [afterSeq, shared] = [start.from.seq, new SharedFrames()];
-        const reader = new StreamReader({ room, store, frames: shared, afterSeq, snapshot });
+        const reader = new StreamReader({
+          room,
+          audience: atHead(room),
+          store,
+          frames: shared,
+          afterSeq,
+          snapshot,
+        });
         while (!reader.isAtEnd) frames.push((await reader.next()).event);
       },
     );

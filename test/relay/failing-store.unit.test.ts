@@ -83,7 +83,7 @@ describe('a store that fails', () => {
     const document = newDocument();
     const ann = await rest.join(document, { create: true });
     const bob = await rest.join(document);
-    rest.broadcastMs = 20;
+    rest.sharedMs = 20;
     ann.append(1, randomEntry());
     await settled();
     bob.append(1, randomEntry());

@@ -42,10 +42,9 @@ class Connecting {
       remoteAddress,
       send: (event) => said.push(event),
       sendPrepared: ({ event }) => said.push(event),
+      sendShared: ({ event }) => said.push(event),
       takesMore: true,
-      joinLive: () => {},
       setReading: () => {},
-      leaveLive: () => {},
       close: () => said.push('closed'),
     };
     return { said, session: this.#relay.relay.connect(link) };

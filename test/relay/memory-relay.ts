@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { ClientMessage, Join } from '../../protocol/client-messages.ts';
 import { encodeClientMessage } from '../../protocol/client-messages.ts';
 import type { RelayEvent } from '../../protocol/events.ts';
-import type { Role, RoomId } from '../../protocol/ids.ts';
+import type { Role } from '../../protocol/ids.ts';
 import type { RelayMessage } from '../../protocol/relay-messages.ts';
 import { parseRelayMessage } from '../../protocol/relay-messages.ts';
+import type { Audience } from '../../relay-server/audience.ts';
 import type { Clock } from '../../relay-server/clock.ts';
 import type { LogStore } from '../../relay-server/log-store.ts';
 import type { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
@@ -13,6 +14,7 @@ import type { PreparedFrame } from '../../relay-server/prepared-frame.ts';
 import type { Session } from '../../relay-server/relay.ts';
 import { Relay } from '../../relay-server/relay.ts';
 import type { RelayConfig } from '../../relay-server/relay-config.ts';
+import type { Room } from '../../relay-server/room.ts';
 import type { MessageOf } from './raw-member.ts';
 import type { TestDocument } from './test-document.ts';
 import { joinOf } from './test-document.ts';
@@ -38,6 +40,10 @@ export class TestClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  nextTurn(run: () => void): void {
+    this.setTimer(run, 0);
+  }
+
   busyShare(): number {
     return this.busy;
   }
@@ -57,7 +63,7 @@ export class TestClock implements Clock {
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.ring();
     }
-    this.#nowMs = end;
+    this.#nowMs = Math.max(this.#nowMs, end);
   }
 }
 
@@ -67,9 +73,8 @@ export class MemoryRelay<Store extends LogStore = MemoryLogStore> {
   readonly store: Store;
   readonly clock = new TestClock();
   readonly warnings: string[] = [];
-  /** How long a broadcast takes. */
-  broadcastMs = 0;
-  readonly #live = new Map<RoomId, Set<MemoryMember>>();
+  /** How long it takes to send a member a frame that others get, too. */
+  sharedMs = 0;
 
   constructor(store: Store, config: Partial<RelayConfig> = {}) {
     this.store = store;
@@ -77,10 +82,6 @@ export class MemoryRelay<Store extends LogStore = MemoryLogStore> {
       store,
       clock: this.clock,
       random: (bytes) => new Uint8Array(randomBytes(bytes)),
-      broadcast: (roomId, event, payload) => {
-        for (const member of this.#live.get(roomId) ?? []) member.take(event, payload);
-        this.clock.pass(this.broadcastMs);
-      },
       warn: (line) => this.warnings.push(line),
       config,
     });
@@ -88,7 +89,7 @@ export class MemoryRelay<Store extends LogStore = MemoryLogStore> {
 
   /** A new connection. */
   connect(from?: string): MemoryMember {
-    return new MemoryMember(this.relay, this.#live, from);
+    return new MemoryMember(this, from);
   }
 
   /** A connection that has joined and is live. */
@@ -98,6 +99,11 @@ export class MemoryRelay<Store extends LogStore = MemoryLogStore> {
     await settled();
     return member;
   }
+}
+
+/** An audience of the room that has been sent all of it. */
+export function atHead({ log }: Room): Pick<Audience, 'published'> {
+  return { published: { cursor: log.head, logBytes: log.logBytes } };
 }
 
 /** A client on a link in memory: keeps what it is sent, confirms only when told. */
@@ -112,12 +118,12 @@ export class MemoryMember implements MemberLink {
   /** Bytes of the stream it was sent since it was made. */
   streamBytes = 0;
   #session: Session | undefined;
-  readonly #live: Map<RoomId, Set<MemoryMember>>;
+  readonly #rest: MemoryRelay<LogStore>;
 
-  constructor(relay: Relay, live: Map<RoomId, Set<MemoryMember>>, from = 'memory') {
+  constructor(rest: MemoryRelay<LogStore>, from = 'memory') {
     this.remoteAddress = from;
-    this.#live = live;
-    this.#session = relay.connect(this);
+    this.#rest = rest;
+    this.#session = rest.relay.connect(this);
   }
 
   join(document: TestDocument, changes: Partial<Join> & { role?: Role } = {}): void {
@@ -143,10 +149,6 @@ export class MemoryMember implements MemberLink {
 
   disconnect(): void {
     this.#session?.disconnected();
-    for (const [roomId, members] of this.#live) {
-      members.delete(this);
-      if (members.size === 0) this.#live.delete(roomId);
-    }
   }
 
   all<Event extends RelayEvent>(event: Event): MessageOf<Event>[] {
@@ -179,17 +181,13 @@ export class MemoryMember implements MemberLink {
     this.send(event, payload);
   }
 
+  sendShared({ event, payload }: PreparedFrame): void {
+    this.send(event, payload);
+    this.#rest.clock.pass(this.#rest.sharedMs);
+  }
+
   send(event: RelayEvent, payload: Uint8Array): void {
     if (!this.closed) this.take(event, payload);
-  }
-
-  joinLive(roomId: RoomId): void {
-    const members = this.#live.get(roomId) ?? new Set();
-    this.#live.set(roomId, members.add(this));
-  }
-
-  leaveLive(roomId: RoomId): void {
-    this.#live.get(roomId)?.delete(this);
   }
 
   close(): void {

@@ -11,43 +11,83 @@ import { settled, TestClock } from './memory-relay.ts';
 import { randomEntry } from './test-document.ts';
 
 describe('fan-out', () => {
-  function fanOut(flushMs: number) {
+  /** Audiences whose frames take this long each. `sent` are their turns, as `name at ms`. */
+  function fanOut(...publishMs: number[]) {
     const clock = new TestClock();
-    const flushedAt: number[] = [];
+    const sent: string[] = [];
     const out = new FanOut(clock);
-    const room = {
+    const audiences = publishMs.map((ms, i) => ({
       publish: () => {
-        flushedAt.push(clock.now());
-        clock.pass(flushMs);
+        sent.push(`${'abcdef'[i]} at ${Number(clock.now().toFixed(1))}`);
+        clock.pass(ms);
       },
-    };
-    return { clock, flushedAt, request: () => out.request(room) };
+    }));
+    return { clock, sent, audiences, out, request: () => out.request(audiences) };
   }
 
-  test('[A6] short flushes leave at once', () => {
-    const { clock, flushedAt, request } = fanOut(1);
+  test('[A6] short rounds leave at once', () => {
+    const { clock, sent, request } = fanOut(1);
     for (let i = 0; i < 3; i++) {
       request();
       clock.pass(1);
     }
-    expect(flushedAt).toEqual([0, 2, 4]);
+    expect(sent).toEqual(['a at 0', 'a at 2', 'a at 4']);
   });
 
-  test('[A6] after a long flush the next waits a quarter longer than it took, at most 50 ms', () => {
+  test('[A6] after a long round the next waits a tenth longer than it took, at most 50 ms', () => {
     const long = fanOut(10);
     long.request();
     long.request();
     long.request();
-    expect(long.flushedAt).toEqual([0]);
-    long.clock.pass(12);
-    expect(long.flushedAt).toEqual([0]);
-    long.clock.pass(0.5);
-    expect(long.flushedAt).toEqual([0, 22.5]);
+    expect(long.sent).toEqual(['a at 0']);
+    long.clock.pass(10.5);
+    expect(long.sent).toEqual(['a at 0']);
+    long.clock.pass(1);
+    expect(long.sent).toEqual(['a at 0', 'a at 21']);
     const longest = fanOut(400);
     longest.request();
     longest.request();
     longest.clock.pass(50);
-    expect(longest.flushedAt).toEqual([0, 450]);
+    expect(longest.sent).toEqual(['a at 0', 'a at 450']);
+  });
+
+  test('[A6] a crowd is served in turns, between which the relay reads and writes', () => {
+    const { clock, sent, request } = fanOut(1, 1, 1, 1, 1);
+    request();
+    expect(sent).toEqual(['a at 0', 'b at 1']);
+    clock.pass(0);
+    expect(sent.slice(2)).toEqual(['c at 2', 'd at 3']);
+    clock.pass(0);
+    expect(sent.slice(4)).toEqual(['e at 4']);
+  });
+
+  test('[A6] what comes between turns leaves with those who wait for theirs, and with the others in the next round', () => {
+    const { clock, sent, request } = fanOut(2, 2, 2);
+    request();
+    request();
+    for (let turn = 0; turn < 2; turn++) clock.pass(0);
+    expect(sent).toEqual(['a at 0', 'b at 2', 'c at 4']);
+    clock.pass(7);
+    expect(sent.slice(3)).toEqual(['a at 12.6']);
+  });
+
+  test('[A6] what comes after a short round under way goes out in the turn after it', () => {
+    const { clock, sent, audiences, out, request } = fanOut(2, 2);
+    request();
+    out.request(audiences.slice(0, 1));
+    clock.pass(0);
+    clock.pass(0);
+    expect(sent).toEqual(['a at 0', 'b at 2', 'a at 4']);
+  });
+
+  test('[A6] a relay that stops sends everyone what is left at once', () => {
+    const { clock, sent, out, request } = fanOut(2, 2, 2);
+    request();
+    request();
+    out.flush();
+    expect(sent).toEqual(['a at 0', 'b at 2', 'c at 4', 'a at 6']);
+    clock.pass(100);
+    expect(sent).toHaveLength(4);
   });
 });
 

@@ -78,7 +78,7 @@ describe('presence', () => {
     const ann = await relay.join(document, { create: true });
     const others: MemoryMember[] = [];
     for (let i = 0; i < 4; i++) others.push(await relay.join(document));
-    relay.broadcastMs = 10;
+    relay.sharedMs = 10;
     for (const other of others) other.disconnect();
     const [first = 0, ...later] = others.map(idOf);
     expect(ann.all('left')).toEqual([[first]]);

@@ -3,7 +3,7 @@ import { limits } from '../../protocol/limits.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import { SharedFrames } from '../../relay-server/shared-frames.ts';
 import { StreamReader } from '../../relay-server/stream-reader.ts';
-import { MemoryRelay, settled } from './memory-relay.ts';
+import { atHead, MemoryRelay, settled } from './memory-relay.ts';
 import { newDocument, randomEntry } from './test-document.ts';
 
 test('[G7] a member that goes while the store is asked for a large entry leaves no reading of it open', async () => {
@@ -26,7 +26,7 @@ test('[G7] a member that goes while the store is asked for a large entry leaves 
     () => false,
     async (room) => {
       if (room === undefined) throw new Error('no room');
-      const reader = new StreamReader({ room, store, frames, afterSeq: 0 });
+      const reader = new StreamReader({ room, audience: atHead(room), store, frames, afterSeq: 0 });
       const read = reader.next();
       reader.close();
       await expect(read).rejects.toThrow('Nothing more is read.');

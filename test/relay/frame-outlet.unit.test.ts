@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { concat } from '../../protocol/codec.ts';
-import { PreparedFrame, sendFrame, sendFrameWithNext } from '../../relay-server/prepared-frame.ts';
+import { FrameOutlet } from '../../relay-server/frame-outlet.ts';
+import { PreparedFrame } from '../../relay-server/prepared-frame.ts';
 
 const smallBuffer = 64;
 
@@ -24,7 +25,7 @@ function connection(changes: { readonly readyState?: string; readonly webSocketS
     writeBuffer: [] as unknown[],
     write: (message: Uint8Array) => throughEngine.push(message),
   };
-  return { made, stream, writes, throughEngine };
+  return { made, outlet: new FrameOutlet(made), stream, writes, throughEngine };
 }
 
 const bytesOf = ({ webSocketFrame }: PreparedFrame) => concat(...webSocketFrame).length;
@@ -33,24 +34,24 @@ const entries = new PreparedFrame('entries', new Uint8Array(10));
 
 describe('sending a frame', () => {
   test('[W2] a WebSocket that takes bytes gets them as they are', () => {
-    const { made, writes, throughEngine } = connection();
-    sendFrame(made, entries);
+    const { outlet, writes, throughEngine } = connection();
+    outlet.send(entries);
     expect([writes, throughEngine]).toEqual([[bytesOf(entries)], []]);
   });
 
   test('[A2] an acknowledgement and the entries after it leave in one write, in this order', async () => {
-    const { made, writes, stream } = connection();
-    sendFrameWithNext(made, ack);
-    sendFrame(made, entries);
+    const { outlet, writes, stream } = connection();
+    outlet.sendWithNext(ack);
+    outlet.send(entries);
     expect([writes, stream.writableLength]).toEqual([[], bytesOf(ack) + bytesOf(entries)]);
     await new Promise((resolve) => setImmediate(resolve));
     expect(writes).toEqual([bytesOf(ack) + bytesOf(entries)]);
   });
 
   test('[S3] frames that were read together leave in one write; beyond 256 KiB engine.io has them', async () => {
-    const { made, writes, throughEngine } = connection();
+    const { outlet, writes, throughEngine } = connection();
     const part = new PreparedFrame('part', new Uint8Array(64 * 1024));
-    for (let i = 0; i < 5; i++) sendFrameWithNext(made, part);
+    for (let i = 0; i < 5; i++) outlet.sendWithNext(part);
     expect([writes, throughEngine]).toEqual([[], [part.message]]);
     await new Promise((resolve) => setImmediate(resolve));
     expect(writes).toEqual([4 * bytesOf(part)]);
@@ -64,10 +65,10 @@ describe('sending a frame', () => {
       const [one, two] = [new PreparedFrame('part', whole), new PreparedFrame('part', start, rest)];
       expect(concat(...two.webSocketFrame)).toEqual(concat(...one.webSocketFrame));
       expect([two.message, two.payload, two.payloadBytes]).toEqual([one.message, whole, whole.length]);
-      const { made, throughEngine, writes } = connection();
-      sendFrame(made, two);
+      const { made, outlet, throughEngine, writes } = connection();
+      outlet.send(two);
       made.writeBuffer.push('a packet');
-      sendFrame(made, two);
+      outlet.send(two);
       expect([writes, throughEngine]).toEqual([[], [one.message]]);
     },
   );
@@ -83,8 +84,9 @@ describe('sending a frame', () => {
     const polling = { made: { ...connection().made, transport: {} as never } };
     for (const { made } of [waiting, full, closing, ended, polling]) {
       const sent: Uint8Array[] = [];
-      sendFrame({ ...made, write: (message: Uint8Array) => sent.push(message) }, entries);
-      sendFrameWithNext({ ...made, write: (message: Uint8Array) => sent.push(message) }, ack);
+      const outlet = new FrameOutlet({ ...made, write: (message: Uint8Array) => sent.push(message) });
+      outlet.send(entries);
+      outlet.sendWithNext(ack);
       expect(sent).toEqual([entries.message, ack.message]);
     }
     expect([waiting.writes, full.writes, closing.writes, ended.writes]).toEqual([[], [], [], []]);
