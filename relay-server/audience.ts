@@ -14,7 +14,7 @@ export interface Published {
   readonly logBytes: number;
 }
 
-/** A frame to so many is some 1.5 ms, after which the relay reads and writes before the next audience has its turn. */
+/** A frame to so many is some 2 ms, after which the relay reads and writes before the next audience has its turn. */
 export const mostAudienceMembers = 128;
 
 /**
@@ -55,7 +55,7 @@ export class Audience implements Publisher {
     return this.#live;
   }
 
-  /** Takes in a member who has all up to `seq`, perhaps from an audience that is further: this one is not left behind that. */
+  /** Takes in a member where others are at `seq`: this audience is not left behind them. */
   join(member: RoomMember, seq: number): void {
     if (this.#published.cursor.seq < seq) this.publish();
     this.#members.add(member);
@@ -94,11 +94,15 @@ export class Audience implements Publisher {
     this.#onPublished();
   }
 
-  /** The store no longer has what it had: nothing of it is sent any more, and everyone has to join again. */
-  startAnew(published: Published): void {
+  /** The store no longer has what it had: nothing of it is sent or acknowledged any more. Its members are where nobody is. */
+  forget(published: Published): void {
     this.#unpublished.drop();
-    for (const member of this.#members) member.expel();
     this.#published = published;
+  }
+
+  /** Everyone has to join again. */
+  expelAll(): void {
+    for (const member of this.#members) member.expel();
   }
 
   snapshotCommitted(): void {

@@ -7,7 +7,7 @@ export interface Publisher {
 
 /** A round shorter than this needs no pause after it: some 400 members. */
 const shortRoundMs = 6;
-/** A pause is this many times as long as the round before it, so that fan-out to less than 1,500 members leaves half of the CPU. */
+/** A pause is this many times as long as the round before it, so that fan-out to less than 2,500 members leaves half of the CPU. */
 const pausePerRound = 1.1;
 /** No reader waits longer than this for an entry because of pacing. */
 const longestPauseMs = 50;
@@ -60,6 +60,7 @@ export class FanOut {
     this.#timerRuns = true;
     this.#clock.setTimer(() => {
       this.#timerRuns = false;
+      this.#pauseUntil = 0;
       this.#startRound();
     }, pauseMs);
   }

@@ -102,10 +102,13 @@ export class Room {
     this.#around.onDamage();
   }
 
-  /** Takes in a member who has the log up to `seq`. Gives its audience, which has been sent that much, too. */
+  /** Takes in a member who has the log up to `seq`. Gives its audience, which has been sent as much as it and as any other. */
   join(member: RoomMember, seq: number): Audience {
     const audience = this.#audienceWithPlace();
-    audience.join(member, seq);
+    const published = [...this.#audiences].map((each) => each.published.cursor.seq);
+    audience.join(member, Math.max(seq, ...published));
+    // Its last member may have been cut off just now, and it with that one.
+    this.#audiences.add(audience);
     this.#audienceOf.set(member, audience);
     return audience;
   }
@@ -169,7 +172,9 @@ export class Room {
   }
 
   #historyLost(): void {
-    for (const audience of this.#audiences) audience.startAnew(this.#head);
+    // Whoever leaves may set off fan-out: by then no audience may have anything of it.
+    for (const audience of this.#audiences) audience.forget(this.#head);
+    for (const audience of [...this.#audiences]) audience.expelAll();
     this.snapshots.readAgain();
   }
 

@@ -50,5 +50,7 @@ async function positionAt(
     if (isDamage(error)) room.reportDamage();
     throw error;
   });
-  return position !== undefined && sameBytes(position.mark, mark) ? position : undefined;
+  // The store may have lost it meanwhile.
+  const isThere = position !== undefined && sameBytes(position.mark, mark) && seq <= room.log.head.seq;
+  return isThere ? position : undefined;
 }

@@ -1,18 +1,14 @@
 import type { StoredEntry } from './pending-append.ts';
 
-/** Bytes that may wait to be published; beyond, readers take them from the log (guarantee G7). */
+/** Bytes that may wait for one audience; beyond, readers take them from the log (guarantee G7). */
 export const mostBytes = 1024 * 1024;
 
-/** Entries of a room that are durable and not published yet, in their order, and the acknowledgements that wait with them. */
+/** Entries of a room that are durable and that one audience has not been sent, in their order, and the acknowledgements that wait with them. */
 export class UnpublishedEntries {
   #entries: StoredEntry[] = [];
   #bytes = 0;
   /** They leave just before the entries, in the same write where those go to the appender. */
   #acknowledgements: (() => void)[] = [];
-
-  get isEmpty(): boolean {
-    return this.#entries.length === 0;
-  }
 
   /** Adds entries, without their bytes where those are too many. */
   add(entries: readonly StoredEntry[]): void {

@@ -11,6 +11,7 @@ import {
   unansweredWorth,
   uploadPace,
 } from '../../relay-server/addresses.ts';
+import { mostAudienceMembers } from '../../relay-server/audience.ts';
 import { maxPacketsPerPost } from '../../relay-server/engine-connection.ts';
 import { besideLog, floodFrom, floodPace, pieceCount } from '../../relay-server/flood-gate.ts';
 import { longestPaidMs } from '../../relay-server/flood-turns.ts';
@@ -57,7 +58,7 @@ const fixed: Readonly<Record<string, string | undefined>> = {
   'syncs of uploaded files at once': restPerSync === 2 ? '1, then a rest twice as long' : '',
   'bytes waiting for one connection': mib(maxBacklogBytes),
   'bytes of it in the system': mib(maxUnsentBytes),
-  'entries waiting to be published in one room': mib(mostUnpublished),
+  [`entries waiting to be sent to ${mostAudienceMembers} members of a room`]: mib(mostUnpublished),
   'packets below the protocol': pace(controlPace),
   'packets in one POST': maxPacketsPerPost.toLocaleString('en'),
   'requests of HTTP unanswered on a connection': String(maxUnansweredRequests),

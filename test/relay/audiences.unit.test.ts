@@ -1,21 +1,29 @@
 import { describe, expect, test } from 'vitest';
 import { mostAudienceMembers } from '../../relay-server/audience.ts';
+import { StoreError } from '../../relay-server/log-store.ts';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
 import type { MemoryMember } from './memory-relay.ts';
 import { MemoryRelay, settled } from './memory-relay.ts';
 import { newDocument, randomEntry } from './test-document.ts';
 
-/** A document with one audience that is full, `first` among its members, and `last`, who is alone in the next. */
-async function crowd() {
-  const relay = new MemoryRelay(new MemoryLogStore());
+/** A document with audiences that are full, `first` among their members, and `last`, who is alone in the next. */
+async function crowd(full = 1) {
+  const store = new MemoryLogStore();
+  const relay = new MemoryRelay(store);
   const document = newDocument();
   const first = await relay.join(document, { create: true });
   const others: MemoryMember[] = [];
-  while (others.length < mostAudienceMembers - 1) others.push(await relay.join(document));
-  const last = await relay.join(document);
-  // From now on each audience is a turn of its own: the next one waits until the clock is asked for it.
+  while (others.length < full * mostAudienceMembers) {
+    // One address has a pace for joins.
+    const other = relay.connect(`member ${others.length}`);
+    other.join(document);
+    await settled();
+    others.push(other);
+  }
+  const last = others.pop() ?? first;
+  // From now on each full audience is a turn of its own: the next one waits until the clock is asked for it.
   relay.sharedMs = 0.1;
-  return { relay, document, first, others, last };
+  return { relay, store, document, first, others, last };
 }
 
 describe('a crowd', () => {
@@ -61,6 +69,53 @@ describe('a crowd', () => {
     await settled();
     relay.clock.pass(100);
     expect([back.seqs, last.seqs, newcomer.seqs]).toEqual([[2], [1, 2], [1, 2]]);
+  });
+
+  test('[J4] who joins an audience of which the last member is cut off just then is sent what follows', async () => {
+    const { relay, document, first, others, last } = await crowd();
+    first.append(1, randomEntry());
+    last.append(1, randomEntry());
+    await settled();
+    others[0]?.disconnect();
+    const newcomer = await relay.join(document);
+    last.send = (event) => {
+      if (event === 'ack') last.disconnect();
+    };
+    const back = await relay.join(document, { cursor: newcomer.all('joined')[0]?.head });
+    expect(back.all('live').map(({ seq }) => seq)).toEqual([2]);
+    relay.clock.pass(100);
+    back.append(1, randomEntry());
+    await settled();
+    relay.clock.pass(100);
+    expect([back.seqs, back.acked, first.seqs]).toEqual([[3], [[1, 3]], [1, 2, 3]]);
+  });
+
+  test('[G1] what the store lost before some were sent it is sent and acknowledged to nobody more', async () => {
+    const { relay, store, first, others, last } = await crowd(2);
+    const second = others[mostAudienceMembers];
+    if (second === undefined) throw new Error('one audience');
+    relay.sharedMs = 0.02;
+    first.append(1, randomEntry());
+    await settled();
+    relay.clock.pass(0);
+    second.append(1, randomEntry());
+    await settled();
+    relay.clock.pass(0);
+    expect([first.seqs, second.seqs, last.seqs], 'the first two wait for the next turn').toEqual([
+      [1],
+      [1],
+      [1, 2],
+    ]);
+    relay.sharedMs = 0;
+    store.position = async () => ({ mark: randomEntry(16), logBytes: 0 });
+    store.failNextWrite(new StoreError('store-failed', 'gone'));
+    last.append(1, randomEntry());
+    await settled();
+    others[0]?.append(1, randomEntry());
+    await settled();
+    relay.clock.pass(100);
+    expect(second.all('refused').at(-1)).toMatchObject({ code: 'store-failed', ref: undefined });
+    expect([first.seqs, second.seqs, second.acked]).toEqual([[1], [1], []]);
   });
 
   test('[P3] is told who left, and by the next turn everyone has been', async () => {

@@ -73,6 +73,20 @@ describe('sending a frame', () => {
     },
   );
 
+  test('[W2] a connection that goes from polling to a WebSocket, and the end of that, are noticed', () => {
+    const { made, writes, throughEngine } = connection();
+    const upgraded = { ...made, transport: {} as object };
+    const outlet = new FrameOutlet(upgraded);
+    outlet.send(entries);
+    expect([writes.length, throughEngine.length]).toEqual([0, 1]);
+    upgraded.transport = made.transport;
+    outlet.send(entries);
+    expect([writes.length, throughEngine.length]).toEqual([1, 1]);
+    made.transport.socket.readyState = 2;
+    outlet.send(entries);
+    expect([writes.length, throughEngine.length]).toEqual([1, 2]);
+  });
+
   test('[W2] [G7] behind a packet that waits, in a full stream, on its way out, or over polling, engine.io has it', () => {
     const waiting = connection();
     waiting.made.writeBuffer.push('a packet');
