@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { inProject } from './places.ts';
 
 /**
@@ -13,5 +14,12 @@ export const relayNodeArguments = ['--max-semi-space-size=2', '--always-sparkplu
  */
 export const relayEnvironment = { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '16' } as const;
 
-/** Arguments of Node that start the built relay; its own options follow. */
-export const relayProgram = [...relayNodeArguments, inProject('dist', 'relay', 'cli.js')] as const;
+/** Where there is one core, V8's threads that mark garbage take it from the relay, for a tenth of a second at a time. */
+const oneCoreArguments = availableParallelism() === 1 ? ['--single-threaded-gc'] : [];
+
+/** Arguments of Node that start the built relay on this machine; its own options follow. */
+export const relayProgram = [
+  ...relayNodeArguments,
+  ...oneCoreArguments,
+  inProject('dist', 'relay', 'cli.js'),
+] as const;
