@@ -1,12 +1,31 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryLogStore } from '../../relay-server/log-store-memory.ts';
-import { presenceIntervalMs } from '../../relay-server/presence.ts';
+import { PresenceTable, presenceIntervalMs } from '../../relay-server/presence.ts';
 import type { MemoryMember } from './memory-relay.ts';
 import { MemoryRelay, settled } from './memory-relay.ts';
 import { idOf, seen, show } from './presence-hands.ts';
 import { newDocument, randomEntry } from './test-document.ts';
 
 describe('presence', () => {
+  test.each([4, 5])(
+    '[P1] a state of %i bytes after one of 4 is kept, whatever becomes of the bytes it came in',
+    (length) => {
+      const table = new PresenceTable();
+      const first = new Uint8Array(4).fill(1);
+      table.set(1, 1, first);
+      const before = table.allBut(2);
+      const second = new Uint8Array(length).fill(2);
+      table.set(1, 2, second);
+      first.fill(9);
+      second.fill(9);
+      const bytesOf = (payload: Uint8Array) => new Set(payload.slice(-4));
+      expect([before, table.allBut(2)].map(([payload = first]) => bytesOf(payload))).toEqual([
+        new Set([1]),
+        new Set([2]),
+      ]);
+    },
+  );
+
   test('[P1] the last state of each member is kept, and the highest counter wins', async () => {
     const relay = new MemoryRelay(new MemoryLogStore());
     const document = newDocument();
